@@ -1,0 +1,8 @@
+export * from './contract.ts'
+export * from './document.ts'
+export * from './errors.ts'
+export * from './operation.ts'
+export * from './policy.ts'
+export { z } from './primitives.ts'
+export { allows, covers, grantableScopes, type Scope, scopes } from './scopes.ts'
+export * from './walk.ts'

@@ -1,0 +1,15 @@
+import { auth } from './auth.ts'
+import { docs } from './docs.ts'
+import { health } from './health.ts'
+import { me } from './me.ts'
+import { tokens } from './tokens.ts'
+
+export const platform = { auth, me, tokens, health, docs }
+
+export const platformTags = {
+  auth: { name: 'Sign-in', description: 'Accounts, passwords and sessions.' },
+  me: { name: 'Me', description: 'The caller, as the service sees them.' },
+  tokens: { name: 'Tokens', description: 'Personal access tokens: scoped, capped, revocable.' },
+  health: { name: 'Operation', description: 'Health, metrics and version.' },
+  docs: { name: 'Documentation', description: 'The contract itself, as a document and as pages.' },
+} satisfies Record<keyof typeof platform, { name: string; description: string }>

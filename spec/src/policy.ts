@@ -1,0 +1,62 @@
+import type { ErrorCode } from './errors.ts'
+import type { Scope } from './scopes.ts'
+
+/** From the least to the most. A record names the least role that may call. */
+export const roles = ['viewer', 'member', 'admin', 'owner'] as const
+export type Role = (typeof roles)[number]
+
+export function rolesFrom(least: Role): Role[] {
+  return roles.slice(roles.indexOf(least)).reverse()
+}
+
+export type CredentialKind = 'token' | 'session'
+
+/** Who may call an operation. `public` asks for nothing and ignores credentials. */
+export type Access =
+  | { readonly kind: 'public' }
+  | {
+      readonly kind: 'credential'
+      readonly credentials: readonly CredentialKind[]
+      readonly scope: Scope | null
+      readonly role: Role
+      /** The path parameter that names a token: a token passes the scope check when it names itself. */
+      readonly ownToken?: string
+    }
+
+export const anyone = { kind: 'public' } as const
+
+/** A token that carries `scope` or a session, of somebody with at least `role`. */
+export function caller<const C extends { scope: Scope | null; role: Role; ownToken?: string }>(required: C) {
+  return { kind: 'credential', credentials: ['token', 'session'], ...required } as const
+}
+
+/** A signed-in person: what concerns the person is not for tokens. */
+export function person<const R extends Role>(role: R) {
+  return { kind: 'credential', credentials: ['session'], scope: null, role } as const
+}
+
+/** Buckets per client address. Counters are shared between processes where the deployment has more than one. */
+export type Limit = { readonly points: number; readonly seconds: number; readonly code?: ErrorCode }
+
+export const limits = {
+  api: { points: 100, seconds: 60 },
+  register: { points: 5, seconds: 600, code: 'REGISTRATION_BLOCKED' },
+  login: { points: 10, seconds: 60 },
+  'password-reset': { points: 5, seconds: 600 },
+} as const satisfies Record<string, Limit>
+
+export type LimitName = keyof typeof limits
+
+/** What the audit log can say. */
+export const auditActions = {
+  REGISTER: 'An account and its organization were created.',
+  LOGIN: 'Somebody signed in.',
+  LOGIN_FAILED: 'Somebody tried to sign in with a wrong password.',
+  REQUEST_PASSWORD_RESET: 'A password reset was asked for.',
+  RESET_PASSWORD: 'A password was set with a reset link.',
+  CHANGE_PASSWORD: 'A password was changed.',
+  CREATE_TOKEN: 'A token was minted.',
+  REVOKE_TOKEN: 'A token was revoked.',
+} as const
+
+export type AuditAction = keyof typeof auditActions

@@ -1,0 +1,70 @@
+import { z } from '@hono/zod-openapi'
+
+/**
+ * The only place where a schema may do more than the document's own words: what each helper checks and what it
+ * documents are written side by side, and a test holds zod against Ajv at the edges of both.
+ */
+
+/** Text that a database can hold. Lengths count characters, as JSON Schema does; zod alone would count UTF-16 units. */
+export function text(min: number, max: number) {
+  return z
+    .string()
+    .check((context) => {
+      const length = [...context.value].length
+      const input = context.value
+      if (length < min) {
+        context.issues.push({ code: 'too_small', origin: 'string', minimum: min, inclusive: true, input })
+      } else if (length > max) {
+        context.issues.push({ code: 'too_big', origin: 'string', maximum: max, inclusive: true, input })
+      } else if (input.includes('\u0000')) {
+        context.issues.push({ code: 'custom', message: 'Must not contain the NUL character', input })
+      }
+    })
+    .openapi({ minLength: min, maxLength: max, pattern: '^[^\\u0000]*$' })
+}
+
+const emailPattern = /^[A-Za-z0-9._%+'-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$/
+
+export const email = z
+  .string()
+  .max(320)
+  .regex(emailPattern, 'Not an e-mail address')
+  .openapi({ maxLength: 320, pattern: emailPattern.source, example: 'ada@example.com' })
+
+/** A moment, as ISO 8601 with seconds and an offset. Responses always say UTC with milliseconds. */
+const momentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+
+export const moment = z.iso
+  .datetime({ offset: true })
+  .regex(momentPattern, 'Not a date and time with an offset')
+  .openapi({ format: 'date-time', pattern: momentPattern.source, example: '2027-01-01T00:00:00.000Z' })
+
+export const timestamp = z.string().openapi({ format: 'date-time', example: '2026-05-13T18:00:00.000Z' })
+
+/** Values in paths and queries are text on the wire; the document speaks of what they mean. */
+function numberFromText(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+}
+
+/** An integer id in a path, as 24observe has them. */
+export const integerId = z.preprocess(numberFromText, z.int().min(1).max(2147483647)).openapi({ example: 42 })
+
+export function queryInteger(range: { min: number; max: number; default?: number }) {
+  const integer = z.int().min(range.min).max(range.max)
+  return z.preprocess(numberFromText, range.default === undefined ? integer : integer.default(range.default))
+}
+
+export const queryFlag = z.preprocess(
+  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
+  z.boolean(),
+)
+
+/** `?tag=a&tag=b`; one value is a list of one. */
+export function queryList<S extends z.ZodType>(item: S, max: number) {
+  return z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(item).max(max),
+  )
+}
+
+export { z }

@@ -1,0 +1,3 @@
+export const telemetry = {}
+
+export const telemetryTags = {}

@@ -1,0 +1,3 @@
+export const uptime = {}
+
+export const uptimeTags = {}
