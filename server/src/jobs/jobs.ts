@@ -1,0 +1,80 @@
+import type { Queue } from 'pg-boss'
+import { isMailMessage, type MailMessage } from '../mail/message.ts'
+
+/** Every job and what it is sent with. */
+export type Jobs = {
+  'mail.send': MailMessage
+  sweep: null
+}
+export type JobName = keyof Jobs
+
+export type JobRun = { readonly id: string; readonly attempt: number; readonly signal: AbortSignal }
+export type JobHandlers = { readonly [N in JobName]: (data: Jobs[N], run: JobRun) => Promise<void> }
+
+export type JobKind<T> = {
+  /** What lies in the table may come from another version of this program. */
+  readonly accepts: (data: unknown) => data is T
+  /** Sealed payloads are unreadable in the database and in its backups. */
+  readonly sealed: boolean
+  readonly pollSeconds: number
+  readonly atOnce: number
+  /** A queue keeps the policy it was created with: another policy needs another job name. */
+  readonly policy: 'standard' | 'exclusive'
+  readonly settings: Pick<
+    Required<Queue>,
+    | 'retryLimit'
+    | 'retryDelay'
+    | 'retryBackoff'
+    | 'retryDelayMax'
+    | 'expireInSeconds'
+    | 'retentionSeconds'
+    | 'deleteAfterSeconds'
+  >
+}
+
+const minutes = (count: number) => count * 60
+const hours = (count: number) => count * 3600
+
+export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
+  // Mails carry reset links. Eight retries reach over about twenty minutes, well within the life of such a link.
+  'mail.send': {
+    accepts: isMailMessage,
+    sealed: true,
+    pollSeconds: 2,
+    atOnce: 2,
+    policy: 'standard',
+    settings: {
+      retryLimit: 8,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: minutes(10),
+      expireInSeconds: minutes(2),
+      retentionSeconds: hours(24),
+      deleteAfterSeconds: hours(1),
+    },
+  },
+  // Exclusive: a sweep that is late and the next one on time are one.
+  sweep: {
+    accepts: (data): data is null => data === null,
+    sealed: false,
+    pollSeconds: 30,
+    atOnce: 1,
+    policy: 'exclusive',
+    settings: {
+      retryLimit: 1,
+      retryDelay: 60,
+      retryBackoff: false,
+      retryDelayMax: 60,
+      expireInSeconds: minutes(10),
+      retentionSeconds: hours(1),
+      deleteAfterSeconds: hours(1),
+    },
+  },
+}
+
+export const jobNames: readonly JobName[] = ['mail.send', 'sweep']
+
+/** Thrown by a handler when another attempt cannot do better: the job ends here, with an error in the log. */
+export class GiveUp extends Error {
+  override readonly name = 'GiveUp'
+}
