@@ -46,6 +46,8 @@ export type Operation = {
   readonly pagination?: Pagination
   /** The reply shows a secret once: it is stored encrypted for replays and never cached. */
   readonly secretReply?: true
+  /** Works long before it writes (hashing, calls to others): the handler itself opens the transaction, at the end. */
+  readonly slow?: true
   /** Answers without the database, so it works while the database is away. */
   readonly offline?: true
   /** Not worth a method in generated clients. */

@@ -2,6 +2,7 @@ import { roles } from '../policy.ts'
 import { email, text, timestamp, z } from '../primitives.ts'
 
 export const plans = ['self-hosted', 'free', 'startup', 'pro'] as const
+export type Plan = (typeof plans)[number]
 
 export const OrganizationSummary = z
   .object({

@@ -98,6 +98,7 @@ export const auth = {
     success: { status: 201, description: 'The account exists.', body: Registered, headers: sessionCookie },
     errors: ['REGISTRATION_BLOCKED', 'PASSWORD_TOO_WEAK'],
     audit: 'REGISTER',
+    slow: true,
     secretReply: true,
   }),
   login: operation({
@@ -112,6 +113,7 @@ export const auth = {
     success: { status: 200, description: 'Signed in.', body: SignedIn, headers: sessionCookie },
     errors: ['INVALID_CREDENTIALS'],
     audit: 'LOGIN',
+    slow: true,
     secretReply: true,
   }),
   forgotPassword: operation({
@@ -139,5 +141,6 @@ export const auth = {
     success: { status: 204, description: 'The password is set.' },
     errors: ['RESET_TOKEN_INVALID', 'PASSWORD_TOO_WEAK'],
     audit: 'RESET_PASSWORD',
+    slow: true,
   }),
 }

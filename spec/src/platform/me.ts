@@ -136,5 +136,6 @@ export const me = {
     success: { status: 204, description: 'The password is changed.' },
     errors: ['INVALID_CREDENTIALS', 'PASSWORD_NOT_SET', 'PASSWORD_TOO_WEAK'],
     audit: 'CHANGE_PASSWORD',
+    slow: true,
   }),
 }

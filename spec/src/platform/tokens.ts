@@ -104,7 +104,7 @@ export const tokens = {
     limit: 'api',
     body: TokenCreate,
     success: { status: 201, description: 'The token, with its secret.', body: TokenCreated },
-    errors: ['PAT_GRANT_EXCEEDED'],
+    errors: ['PAT_SCOPE_INSUFFICIENT', 'PAT_GRANT_EXCEEDED'],
     audit: 'CREATE_TOKEN',
     secretReply: true,
   }),

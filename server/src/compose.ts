@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { matchAddresses } from './config/addresses.ts'
+import type { Database } from './db/connect.ts'
+import { sessionSeconds } from './http/authenticate.ts'
+import { createCredentialCache } from './http/credential-cache.ts'
+import { createAddressLimits } from './http/rate-limit.ts'
+import { createUseLog } from './http/use-log.ts'
+import type { JobHandlers } from './jobs/jobs.ts'
+import { createQueue } from './jobs/queue.ts'
+import { sendMailJob } from './jobs/send-mail.ts'
+import { sweepJob } from './jobs/sweep.ts'
+import type { Log } from './log.ts'
+import { createMailer } from './mail/mailer.ts'
+import { createMetrics } from './metrics.ts'
+import { markTokensUsed } from './platform/credentials.store.ts'
+import { preparePasswordReset } from './platform/password-reset-job.ts'
+import { markSessionsSeen } from './platform/sessions.store.ts'
+import { createPasswords } from './security/passwords.ts'
+import { createSecretBox } from './security/secrets.ts'
+import { createSessionTokens } from './security/sessions-jwt.ts'
+import type { Services } from './services.ts'
+
+const credentialLifetimeMs = 2000
+
+export type Ground = {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  readonly database: Database
+  readonly isStopping: () => boolean
+}
+
+/** Puts the parts together. Nothing runs yet: sockets and timers are `main.ts`'s. */
+export async function compose(ground: Ground): Promise<Services> {
+  const { config, clock, log, database, isStopping } = ground
+  const secrets = await createSecretBox(config.encryptionKeys)
+  return {
+    config,
+    clock,
+    log,
+    database,
+    isStopping,
+    secrets,
+    metrics: createMetrics(database),
+    queue: createQueue({ database, log, secrets, works: config.role !== 'api' }),
+    passwords: createPasswords(),
+    sessionTokens: createSessionTokens({ secret: config.jwtSecret, issuer: config.publicUrl, clock }),
+    credentials: createCredentialCache(credentialLifetimeMs),
+    tokenUse: createUseLog((uses) => markTokensUsed(database.db, uses)),
+    sessionUse: createUseLog((uses) => markSessionsSeen(database.db, uses, sessionSeconds)),
+    addressLimits: createAddressLimits(config.rateLimitScale),
+    isTrustedProxy: matchAddresses(config.trustedProxies),
+    startedAt: clock.now(),
+  }
+}
+
+export function jobHandlers(services: Services): JobHandlers {
+  const { config, clock, log, database } = services
+  const outboxFolder = join(config.dataDir, 'outbox')
+  const mailer = createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from, outboxFolder, log, clock })
+  return {
+    'mail.send': sendMailJob(mailer),
+    'password-reset.mail': ({ userId }) => preparePasswordReset(services, userId),
+    sweep: sweepJob({ db: database.db, clock, log }),
+  }
+}

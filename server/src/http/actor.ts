@@ -1,0 +1,25 @@
+import type { Role } from '@owlery/spec'
+
+type Identity = {
+  readonly userId: number
+  readonly userUuid: string
+  readonly email: string
+  readonly role: Role
+  readonly organizationId: number
+}
+
+export type TokenFacts = {
+  readonly id: number
+  readonly name: string
+  readonly prefix: string
+  readonly scopes: readonly string[]
+  readonly dailyMutationLimit: number | null
+  readonly dailyLogBytesLimit: number | null
+  readonly expiresAt: Date | null
+}
+
+export type TokenActor = Identity & { readonly kind: 'token'; readonly token: TokenFacts }
+export type SessionActor = Identity & { readonly kind: 'session'; readonly sessionId: string }
+
+/** Whoever a credential stands for, in the organization it stands for. */
+export type Actor = TokenActor | SessionActor

@@ -1,0 +1,71 @@
+import type { Incoming } from './request.ts'
+import type { Reply } from './reply.ts'
+
+/** Sent with every response. Pages that need more than nothing say so themselves. */
+export const secureHeaders = {
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Referrer-Policy': 'no-referrer',
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+} as const
+
+const exposed = [
+  'Idempotent-Replayed',
+  'Retry-After',
+  'X-PAT-Mut-Limit',
+  'X-PAT-Mut-Remaining',
+  'X-PAT-Mut-Reset',
+  'X-RateLimit-Limit',
+  'X-RateLimit-Remaining',
+  'X-RateLimit-Reset',
+  'X-Refreshed-Token',
+  'X-Request-Id',
+].join(', ')
+
+export function respond(incoming: Incoming, reply: Reply): Response {
+  const { hono, services, route } = incoming
+  const headers: Record<string, string> = {
+    ...secureHeaders,
+    ...corsHeaders(hono.req.header('origin'), services.config.corsOrigins),
+    'X-Request-Id': incoming.id,
+    ...(route.operation.access.kind === 'credential' && { 'Cache-Control': 'no-store' }),
+    ...incoming.headers,
+    ...reply.headers,
+  }
+  return new Response(reply.body, { status: reply.status, headers })
+}
+
+export function corsHeaders(origin: string | undefined, allowed: '*' | readonly string[]): Record<string, string> {
+  if (origin === undefined) return {}
+  if (allowed === '*') return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposed }
+  if (!allowed.includes(origin)) return { Vary: 'Origin' }
+  return {
+    'Access-Control-Allow-Origin': origin,
+    'Access-Control-Allow-Credentials': 'true',
+    'Access-Control-Expose-Headers': exposed,
+    Vary: 'Origin',
+  }
+}
+
+const preflightHeaders = {
+  'Access-Control-Allow-Headers':
+    'Authorization, Content-Type, Idempotency-Key, If-Match, X-Agent-Id, X-Conversation-Id, X-Request-Id',
+  'Access-Control-Max-Age': '600',
+} as const
+
+export function preflight(
+  origin: string | undefined,
+  allowed: '*' | readonly string[],
+  methods: readonly string[],
+): Response {
+  return new Response(null, {
+    status: 204,
+    headers: {
+      ...corsHeaders(origin, allowed),
+      ...preflightHeaders,
+      'Access-Control-Allow-Methods': methods.join(', '),
+      Allow: methods.join(', '),
+    },
+  })
+}

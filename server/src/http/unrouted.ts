@@ -1,0 +1,57 @@
+import type { Context as HonoContext } from 'hono'
+import type { Services } from '../services.ts'
+import type { Route } from './bind.ts'
+import { ApiError, problem, toApiError } from './problem.ts'
+import type { Env } from './request.ts'
+import { requestIdFrom } from './request-id.ts'
+import { corsHeaders, preflight, secureHeaders } from './respond.ts'
+
+/** What no operation answers: unknown paths, wrong methods, preflights, and faults outside the pipeline. */
+export function answerUnrouted(
+  hono: HonoContext<Env>,
+  routes: readonly Route[],
+  services: Services,
+  error?: unknown,
+): Response {
+  const id = requestIdFrom(hono.req.header('x-request-id'))
+  const origin = hono.req.header('origin')
+  const { corsOrigins } = services.config
+  const methods = error === undefined ? methodsAt(hono.req.path, routes) : []
+  if (hono.req.method === 'OPTIONS' && methods.length > 0) return preflight(origin, corsOrigins, methods)
+  const failure = failureFor(error, methods)
+  if (failure.status >= 500) services.log.error({ requestId: id, code: failure.code, err: error }, 'request failed')
+  services.metrics.observe('unrouted', failure.status, failure.code, 0)
+  const reply = problem(failure, id)
+  return new Response(reply.body, {
+    status: reply.status,
+    headers: { ...secureHeaders, ...corsHeaders(origin, corsOrigins), 'X-Request-Id': id, ...reply.headers },
+  })
+}
+
+function failureFor(error: unknown, methods: readonly string[]): ApiError {
+  if (error !== undefined) return toApiError(error)
+  if (methods.length === 0) return new ApiError('NOT_FOUND')
+  return new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: methods.join(', ') } })
+}
+
+function methodsAt(path: string, routes: readonly Route[]): string[] {
+  const segments = split(path)
+  const found = new Set<string>()
+  for (const { operation } of routes) {
+    if (!fits(split(operation.path), segments)) continue
+    found.add(operation.method.toUpperCase())
+    if (operation.method === 'get') found.add('HEAD')
+  }
+  return found.size === 0 ? [] : [...found, 'OPTIONS'].sort()
+}
+
+function split(path: string): string[] {
+  return path.replace(/\/$/, '').split('/')
+}
+
+function fits(template: readonly string[], segments: readonly string[]): boolean {
+  return (
+    template.length === segments.length &&
+    template.every((part, position) => (part.startsWith('{') ? segments[position] !== '' : part === segments[position]))
+  )
+}

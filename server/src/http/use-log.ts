@@ -1,0 +1,20 @@
+/**
+ * When something was last used, written now and then instead of at every request: `last_used_at` may lag by the
+ * interval, and a crash loses no more than that.
+ */
+export type UseLog<K> = { seen(key: K, moment: Date): void; flush(): Promise<void> }
+
+export function createUseLog<K>(write: (uses: ReadonlyMap<K, Date>) => Promise<void>): UseLog<K> {
+  let uses = new Map<K, Date>()
+  return {
+    seen: (key, moment) => {
+      uses.set(key, moment)
+    },
+    flush: async () => {
+      if (uses.size === 0) return
+      const pending = uses
+      uses = new Map()
+      await write(pending)
+    },
+  }
+}

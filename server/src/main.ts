@@ -1,0 +1,120 @@
+import { serve } from '@hono/node-server'
+import { createApp } from './app.ts'
+import { systemClock } from './clock.ts'
+import { compose, jobHandlers } from './compose.ts'
+import { type Config, helpText, readConfig, wantsHelp } from './config.ts'
+import { connect, type Database } from './db/connect.ts'
+import { type DataDirLock, lockDataDir } from './db/lock.ts'
+import { migrate } from './db/migrate.ts'
+import { sweepCron } from './jobs/sweep.ts'
+import { createLog } from './log.ts'
+import { type FirstToken, firstStart } from './platform/first-start.ts'
+import type { Services } from './services.ts'
+
+/** The only file that reads the environment, opens sockets and starts timers. */
+
+const useLogIntervalMs = 5000
+const shutdownMs = 10_000
+
+async function main(): Promise<void> {
+  const argv = process.argv.slice(2)
+  if (wantsHelp(argv)) {
+    console.log(helpText())
+    return
+  }
+  const outcome = readConfig(process.env, argv)
+  if (!outcome.ok) {
+    for (const fault of outcome.faults) console.error(fault)
+    process.exitCode = 1
+    return
+  }
+  await run(outcome.config, outcome.warnings)
+}
+
+async function run(config: Config, warnings: readonly string[]): Promise<void> {
+  const form = config.environment === 'production' || !process.stdout.isTTY ? 'json' : 'readable'
+  const { log, flush } = createLog({ level: config.logLevel, form })
+  for (const warning of warnings) log.warn(warning)
+  const { database, lock } = await open(config)
+  const applied = await migrate(database)
+  if (applied.length > 0) log.info({ applied }, 'migrated')
+  const first = await firstStart(database, config, systemClock.now())
+
+  let stopping = false
+  const services = await compose({ config, clock: systemClock, log, database, isStopping: () => stopping })
+  const app = createApp(services)
+  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, (info) => {
+    announce(config, info.port, first)
+  })
+  server.on('error', (error) => {
+    console.error(`cannot listen on ${config.host}:${config.port}: ${error.message}`)
+    process.exit(1)
+  })
+  const timer = setInterval(() => void flushUses(services), useLogIntervalMs)
+  const queueStarted = startQueue(services)
+
+  const stop = async (signal: string) => {
+    if (stopping) return
+    stopping = true
+    log.info({ signal }, 'stopping')
+    // Whatever hangs must not keep the process for ever; an orchestrator would kill it less gently.
+    setTimeout(() => process.exit(1), shutdownMs).unref()
+    clearInterval(timer)
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      if ('closeIdleConnections' in server) server.closeIdleConnections()
+    })
+    await queueStarted
+    await services.queue.stop(shutdownMs / 2)
+    await flushUses(services)
+    await database.close()
+    lock?.release()
+    log.info('stopped')
+    flush()
+    process.exit(0)
+  }
+  process.on('SIGTERM', (signal) => void stop(signal))
+  process.on('SIGINT', (signal) => void stop(signal))
+}
+
+async function open(config: Config): Promise<{ database: Database; lock: DataDirLock | undefined }> {
+  const { url, poolSize } = config.database
+  if (url !== undefined) return { database: await connect({ kind: 'postgres', url, poolSize }), lock: undefined }
+  // Two processes on one embedded database would overwrite each other's rows without a word.
+  const lock = lockDataDir(config.dataDir)
+  return { database: await connect({ kind: 'pglite', dataDir: `${config.dataDir}/pgdata` }), lock }
+}
+
+async function startQueue(services: Services): Promise<void> {
+  try {
+    const works = services.config.role !== 'api'
+    await services.queue.start(works ? jobHandlers(services) : undefined)
+    if (works) await services.queue.schedule('sweep', sweepCron)
+  } catch (err) {
+    services.log.error({ err }, 'the job queue did not start')
+  }
+}
+
+async function flushUses({ tokenUse, sessionUse, log }: Services): Promise<void> {
+  try {
+    await tokenUse.flush()
+    await sessionUse.flush()
+  } catch (err) {
+    log.warn({ err }, 'could not write when tokens were last used')
+  }
+}
+
+/** For the person at the terminal, not for the log: the token is shown this once and must not end up in a file. */
+function announce(config: Config, port: number, first: FirstToken | undefined): void {
+  const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl
+  console.log(`Owlery is ready.\n  API reference  ${base}/docs`)
+  if (first !== undefined) {
+    console.log(`  First token    ${first.isGiven ? 'the one from OWLERY_BOOTSTRAP_TOKEN' : `${first.plaintext}   (shown once)`}`)
+  }
+  if (config.mail.smtpUrl === undefined) console.log(`  Mail           ${config.dataDir}/outbox (no SMTP_URL is set)`)
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error)
+  process.exit(1)
+})

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto'
+import type { contract } from '@owlery/spec'
+import { documentYaml } from '../http/document-file.ts'
+import type { Handlers } from '../http/bind.ts'
+import { OtherwiseReply, TextReply } from '../http/reply.ts'
+import { equalBytes, hashToken } from '../security/tokens.ts'
+import { name, version } from '../version.ts'
+
+const databaseTimeoutMs = 2000
+const fingerprint = createHash('sha256').update(documentYaml).digest('hex')
+
+export const health: Handlers<typeof contract.platform.health> = {
+  live: () => ({ status: 'ok' }),
+
+  async ready(_input, { services, requestId }) {
+    const database = await stateOfDatabase(services.database)
+    const dependencies = { database }
+    if (database.status === 'ok' && !services.isStopping()) return { status: 'ok', dependencies }
+    return new OtherwiseReply({
+      error: services.isStopping() ? 'The server is shutting down' : 'The service is not available right now',
+      code: 'SERVICE_UNAVAILABLE',
+      requestId,
+      status: 'unavailable',
+      dependencies,
+    })
+  },
+
+  async metrics(_input, { services, headers, error }) {
+    const { metricsToken } = services.config
+    if (metricsToken !== undefined) {
+      const given = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1] ?? ''
+      if (!equalBytes(hashToken(given), hashToken(metricsToken))) throw error('UNAUTHORIZED')
+    }
+    return new TextReply('text/plain', await services.metrics.text(), { 'Content-Type': services.metrics.contentType })
+  },
+
+  version: (_input, { services }) => ({
+    name,
+    version,
+    contract: fingerprint,
+    startedAt: services.startedAt.toISOString(),
+  }),
+}
+
+type State = { status: 'ok' | 'unavailable'; detail: string }
+
+async function stateOfDatabase(database: {
+  readonly kind: string
+  readonly durability: string
+  check(timeoutMs: number): Promise<void>
+}): Promise<State> {
+  try {
+    await database.check(databaseTimeoutMs)
+    return { status: 'ok', detail: `${database.kind}: ${database.durability}` }
+  } catch {
+    // The reason may name hosts; it is in the log of whoever asks the database for real.
+    return { status: 'unavailable', detail: `${database.kind} does not answer` }
+  }
+}
