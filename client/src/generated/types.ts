@@ -1,0 +1,1908 @@
+// Generated from openapi.yaml by `npm run generate`; changes here are lost.
+
+export interface components {
+    schemas: {
+        /**
+         * @description The process answers.
+         * @example {
+         *       "status": "ok"
+         *     }
+         */
+        Alive: {
+            /** @enum {string} */
+            status: "ok";
+        };
+        /**
+         * @description One thing the service stands on.
+         * @example {
+         *       "status": "ok",
+         *       "detail": "postgres"
+         *     }
+         */
+        Dependency: {
+            /** @enum {string} */
+            status: "ok" | "degraded" | "unavailable";
+            detail?: string;
+        };
+        /**
+         * @description The body is truncated, corrupt, or not in the format that Content-Encoding names. Send gzip, deflate or br as Content-Encoding says, or send the body as it is.
+         * @example {
+         *       "error": "The compressed body could not be unpacked",
+         *       "code": "BAD_COMPRESSED_BODY",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorBadCompressedBody: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "BAD_COMPRESSED_BODY";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The body could not be read as JSON in UTF-8. Send one JSON value and nothing else.
+         * @example {
+         *       "error": "The body is not valid JSON",
+         *       "code": "BAD_JSON",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorBadJson: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "BAD_JSON";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description Every code that an error may carry. New ones may be added; none is ever renamed or reused.
+         * @example NOT_FOUND
+         * @enum {string}
+         */
+        ErrorCode: "BAD_COMPRESSED_BODY" | "BAD_JSON" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+        /**
+         * @description A change was asked for with the session cookie from a page of another origin. Send the session as a bearer token, or call from the service’s own origin.
+         * @example {
+         *       "error": "This request did not come from this site",
+         *       "code": "CROSS_ORIGIN_REFUSED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorCrossOriginRefused: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "CROSS_ORIGIN_REFUSED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description One error code: what it means and what to do.
+         * @example {
+         *       "code": "NOT_FOUND",
+         *       "status": 404,
+         *       "message": "Not found",
+         *       "meaning": "There is no such thing, or it belongs to another organization.",
+         *       "remedy": "Check the id and the organization of the credential.",
+         *       "retry": "never",
+         *       "operations": [
+         *         "platform.tokens.delete"
+         *       ]
+         *     }
+         */
+        ErrorDescription: {
+            code: string;
+            status: number;
+            message: string;
+            meaning: string;
+            remedy: string;
+            /** @enum {string} */
+            retry: "never" | "later" | "same-key";
+            /** @description The ids of the operations that may answer with it. */
+            operations: string[];
+        };
+        /**
+         * @description One fault in the request.
+         * @example {
+         *       "path": "name",
+         *       "code": "too_small",
+         *       "message": "Must have at least 1 character"
+         *     }
+         */
+        ErrorField: {
+            /** @description Where, with dots; empty for the body as a whole. */
+            path: string;
+            /** @description The kind of fault. */
+            code: string;
+            /** @description For people. It may change. */
+            message: string;
+        };
+        /**
+         * @description The first request with this key has not finished yet. Wait a moment and send the same request with the same key again.
+         * @example {
+         *       "error": "A request with this Idempotency-Key is still running",
+         *       "code": "IDEMPOTENCY_IN_PROGRESS",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorIdempotencyInProgress: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "IDEMPOTENCY_IN_PROGRESS";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The key was used within the last 24 hours with another method, path or body. Use a fresh key for each new request.
+         * @example {
+         *       "error": "This Idempotency-Key was used for another request",
+         *       "code": "IDEMPOTENCY_KEY_REPLAY_CONFLICT",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorIdempotencyKeyReplayConflict: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "IDEMPOTENCY_KEY_REPLAY_CONFLICT";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The Idempotency-Key header is empty, longer than 255 characters, or not printable. Use a UUID.
+         * @example {
+         *       "error": "The Idempotency-Key must be 1 to 255 printable characters",
+         *       "code": "IDEMPOTENCY_KEY_TOO_LONG",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorIdempotencyKeyTooLong: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "IDEMPOTENCY_KEY_TOO_LONG";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description An unexpected fault. The log holds the details under the request id. Try again; if it stays, give the operator the request id.
+         * @example {
+         *       "error": "Something went wrong on our side",
+         *       "code": "INTERNAL",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorInternal: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "INTERNAL";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description No account has this e-mail and password together. Try again, or ask for a password reset.
+         * @example {
+         *       "error": "Wrong e-mail or password",
+         *       "code": "INVALID_CREDENTIALS",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorInvalidCredentials: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "INVALID_CREDENTIALS";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The credential is malformed, unknown, expired or revoked, or its owner has left. Which, is not told. Mint a new token, or sign in again.
+         * @example {
+         *       "error": "Invalid token",
+         *       "code": "INVALID_TOKEN",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorInvalidToken: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "INVALID_TOKEN";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The path exists, but not with this method. The Allow header lists the methods. Use one of the methods in Allow.
+         * @example {
+         *       "error": "Method not allowed",
+         *       "code": "METHOD_NOT_ALLOWED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorMethodNotAllowed: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "METHOD_NOT_ALLOWED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description There is no such thing, or it belongs to another organization. Check the id and the organization of the credential.
+         * @example {
+         *       "error": "Not found",
+         *       "code": "NOT_FOUND",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorNotFound: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "NOT_FOUND";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description There is no current password to change. Set one with the password reset flow.
+         * @example {
+         *       "error": "This account has no password yet",
+         *       "code": "PASSWORD_NOT_SET",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPasswordNotSet: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PASSWORD_NOT_SET";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The password is on the list of common ones, or is made of the account’s own words. Choose another one; a phrase of several words is best.
+         * @example {
+         *       "error": "This password is too easy to guess",
+         *       "code": "PASSWORD_TOO_WEAK",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPasswordTooWeak: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PASSWORD_TOO_WEAK";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The token has reached its daily cap of mutations or of log bytes. Wait until 00:00 UTC (Retry-After), or use a token with a higher cap.
+         * @example {
+         *       "error": "The daily limit of this token is used up",
+         *       "code": "PAT_DAILY_LIMIT_EXCEEDED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPatDailyLimitExceeded: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAT_DAILY_LIMIT_EXCEEDED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The new token would have a higher daily cap or a longer life than the token that mints it. Ask for at most the caps and the expiry of the minting token, or leave them out to inherit them.
+         * @example {
+         *       "error": "A token cannot grant more than it has",
+         *       "code": "PAT_GRANT_EXCEEDED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPatGrantExceeded: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAT_GRANT_EXCEEDED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The token does not carry the scope that the operation asks for. The message names it. Use or mint a token with that scope.
+         * @example {
+         *       "error": "The token lacks a scope",
+         *       "code": "PAT_SCOPE_INSUFFICIENT",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPatScopeInsufficient: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAT_SCOPE_INSUFFICIENT";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The body, as sent or unpacked, is over the limit of the operation. Send less at once.
+         * @example {
+         *       "error": "The body is too large",
+         *       "code": "PAYLOAD_TOO_LARGE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPayloadTooLarge: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "PAYLOAD_TOO_LARGE";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The rate limit of this address is used up. Wait for the seconds in Retry-After.
+         * @example {
+         *       "error": "Too many requests",
+         *       "code": "RATE_LIMITED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorRateLimited: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "RATE_LIMITED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description Sign-up is closed, the e-mail is in use, or too many sign-ups came from this address. Which, is not told. Sign in if you have an account; else try again later or ask the operator.
+         * @example {
+         *       "error": "This registration is not possible",
+         *       "code": "REGISTRATION_BLOCKED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorRegistrationBlocked: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "REGISTRATION_BLOCKED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The password reset token is unknown, was used already, or is older than one hour. Ask for a new one with POST /api/v1/auth/forgot-password.
+         * @example {
+         *       "error": "This reset link is not valid any more",
+         *       "code": "RESET_TOKEN_INVALID",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorResetTokenInvalid: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "RESET_TOKEN_INVALID";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The caller’s role in the organization is below the one that the operation asks for. Ask an owner or an admin of the organization.
+         * @example {
+         *       "error": "Your role does not allow this",
+         *       "code": "ROLE_INSUFFICIENT",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorRoleInsufficient: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "ROLE_INSUFFICIENT";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The database cannot be reached, the server is shutting down, or a queue is full. Try again after the seconds in Retry-After.
+         * @example {
+         *       "error": "The service is not available right now",
+         *       "code": "SERVICE_UNAVAILABLE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorServiceUnavailable: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "SERVICE_UNAVAILABLE";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The operation concerns the person, so it refuses tokens. Sign in with POST /api/v1/auth/login and use the session.
+         * @example {
+         *       "error": "This needs a signed-in session, not a token",
+         *       "code": "SESSION_REQUIRED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorSessionRequired: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SESSION_REQUIRED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The operation needs a credential and the request carries none. Send `Authorization: Bearer …`, or sign in.
+         * @example {
+         *       "error": "Unauthorized",
+         *       "code": "UNAUTHORIZED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorUnauthorized: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "UNAUTHORIZED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description Content-Type or Content-Encoding is missing or is none that the operation reads. Send `Content-Type: application/json`.
+         * @example {
+         *       "error": "The body must be application/json",
+         *       "code": "UNSUPPORTED_MEDIA_TYPE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorUnsupportedMediaType: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "UNSUPPORTED_MEDIA_TYPE";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The path, the query or the body does not fit the document. `fields` names each fault. Correct the named fields. Unknown fields and unknown query keys count as faults.
+         * @example {
+         *       "error": "The request is not valid",
+         *       "code": "VALIDATION_FAILED",
+         *       "fields": [
+         *         {
+         *           "path": "name",
+         *           "code": "too_small",
+         *           "message": "Must have at least 1 character"
+         *         }
+         *       ],
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorValidationFailed: {
+            /** @description For people. It may change. */
+            error: string;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "VALIDATION_FAILED";
+            fields: components["schemas"]["ErrorField"][];
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description What a person signs in with.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "password": "three blind mice run"
+         *     }
+         */
+        Login: {
+            /**
+             * @description Compared without regard to case.
+             * @example ada@example.com
+             */
+            email: string;
+            /** Format: password */
+            password: string;
+        };
+        /**
+         * @description Who the credential stands for, where it acts, and what is left of the plan.
+         * @example {
+         *       "id": 7,
+         *       "uuid": "5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11",
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "role": "owner",
+         *       "emailVerified": false,
+         *       "hasPassword": true,
+         *       "organization": {
+         *         "id": 1,
+         *         "name": "Owlery",
+         *         "slug": "owlery",
+         *         "plan": "self-hosted"
+         *       },
+         *       "quota": {
+         *         "orgId": 1,
+         *         "plan": "self-hosted",
+         *         "monitorLimit": null,
+         *         "monitorsUsed": 12,
+         *         "monitorsRemaining": null,
+         *         "checksPerMonthLimit": null,
+         *         "checksUsed": 0,
+         *         "checksRemaining": null,
+         *         "minIntervalSec": 30,
+         *         "logsBytesPerMonthLimit": null,
+         *         "logsBytesUsed": 0,
+         *         "logsBytesRemaining": null,
+         *         "periodStart": "2026-05-01T00:00:00.000Z",
+         *         "periodEnd": "2026-06-01T00:00:00.000Z"
+         *       }
+         *     }
+         */
+        Me: {
+            id: number;
+            /** Format: uuid */
+            uuid: string;
+            email: string;
+            name: string | null;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner";
+            emailVerified: boolean;
+            hasPassword: boolean;
+            organization: components["schemas"]["OrganizationSummary"];
+            quota: components["schemas"]["Quota"];
+            token?: components["schemas"]["TokenInUse"];
+        };
+        /**
+         * @description Requests cannot be served now: an error like any other, with the states beside it.
+         * @example {
+         *       "error": "The service is not available right now",
+         *       "code": "SERVICE_UNAVAILABLE",
+         *       "requestId": "01J0000000000000000000000",
+         *       "status": "unavailable",
+         *       "dependencies": {
+         *         "database": {
+         *           "status": "unavailable",
+         *           "detail": "connection refused"
+         *         }
+         *       }
+         *     }
+         */
+        NotReady: {
+            error: string;
+            /** @enum {string} */
+            code: "SERVICE_UNAVAILABLE";
+            requestId: string;
+            /** @enum {string} */
+            status: "unavailable";
+            dependencies: {
+                [key: string]: components["schemas"]["Dependency"];
+            };
+        };
+        /**
+         * @description The organization that a credential acts in.
+         * @example {
+         *       "id": 1,
+         *       "name": "Owlery",
+         *       "slug": "owlery",
+         *       "plan": "self-hosted"
+         *     }
+         */
+        OrganizationSummary: {
+            id: number;
+            name: string;
+            slug: string;
+            /**
+             * @description The plan sets the limits that `quota` shows.
+             * @enum {string}
+             */
+            plan: "self-hosted" | "free" | "startup" | "pro";
+        };
+        /**
+         * @description The password now, and the one to come.
+         * @example {
+         *       "currentPassword": "three blind mice run",
+         *       "newPassword": "see how they run away"
+         *     }
+         */
+        PasswordChange: {
+            /** Format: password */
+            currentPassword: string;
+            /**
+             * Format: password
+             * @description At least 10 characters; common passwords are refused.
+             */
+            newPassword: string;
+        };
+        /**
+         * @description Whose password is to be reset.
+         * @example {
+         *       "email": "ada@example.com"
+         *     }
+         */
+        PasswordForgotten: {
+            /**
+             * @description Compared without regard to case.
+             * @example ada@example.com
+             */
+            email: string;
+        };
+        /**
+         * @description A new password, with the proof that the mailbox is the caller’s.
+         * @example {
+         *       "token": "q0pJm0o4r7m3mJrJc8kq1mS9Qe1m5mQ2Hf6a7b8c9d0",
+         *       "password": "three blind mice run"
+         *     }
+         */
+        PasswordReset: {
+            /** @description From the link in the mail. */
+            token: string;
+            /**
+             * Format: password
+             * @description At least 10 characters; common passwords are refused.
+             */
+            password: string;
+        };
+        /**
+         * @description The same for known and unknown addresses.
+         * @example {
+         *       "message": "If this address has an account, a reset link is on its way."
+         *     }
+         */
+        PasswordResetRequested: {
+            message: string;
+        };
+        /**
+         * @description What the plan allows and what is used of it in this calendar month (UTC).
+         * @example {
+         *       "orgId": 1,
+         *       "plan": "self-hosted",
+         *       "monitorLimit": null,
+         *       "monitorsUsed": 12,
+         *       "monitorsRemaining": null,
+         *       "checksPerMonthLimit": null,
+         *       "checksUsed": 0,
+         *       "checksRemaining": null,
+         *       "minIntervalSec": 30,
+         *       "logsBytesPerMonthLimit": null,
+         *       "logsBytesUsed": 0,
+         *       "logsBytesRemaining": null,
+         *       "periodStart": "2026-05-01T00:00:00.000Z",
+         *       "periodEnd": "2026-06-01T00:00:00.000Z"
+         *     }
+         */
+        Quota: {
+            orgId: number;
+            /** @enum {string} */
+            plan: "self-hosted" | "free" | "startup" | "pro";
+            /** @description `null` is no limit, here and below. */
+            monitorLimit: number | null;
+            monitorsUsed: number;
+            monitorsRemaining: number | null;
+            checksPerMonthLimit: number | null;
+            checksUsed: number;
+            checksRemaining: number | null;
+            minIntervalSec: number;
+            logsBytesPerMonthLimit: number | null;
+            logsBytesUsed: number;
+            logsBytesRemaining: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            periodStart: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            periodEnd: string;
+        };
+        /**
+         * @description Requests can be served.
+         * @example {
+         *       "status": "ok",
+         *       "dependencies": {
+         *         "database": {
+         *           "status": "ok",
+         *           "detail": "postgres"
+         *         }
+         *       }
+         *     }
+         */
+        Ready: {
+            /** @enum {string} */
+            status: "ok" | "degraded";
+            dependencies: {
+                [key: string]: components["schemas"]["Dependency"];
+            };
+        };
+        /**
+         * @description The new account, its organization, and a first session.
+         * @example {
+         *       "token": "eyJhbGciOiJIUzI1NiJ9.e30.signature",
+         *       "expiresIn": 2592000,
+         *       "user": {
+         *         "id": 7,
+         *         "uuid": "5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11",
+         *         "email": "ada@example.com",
+         *         "name": null,
+         *         "role": "owner",
+         *         "createdAt": "2026-05-13T18:00:00.000Z"
+         *       },
+         *       "organization": {
+         *         "id": 3,
+         *         "name": "Analytical Engines",
+         *         "slug": "analytical-engines",
+         *         "plan": "self-hosted"
+         *       }
+         *     }
+         */
+        Registered: {
+            /** @description The session, to be sent as a bearer token. */
+            token: string;
+            /** @description Seconds until the session ends, if it is not used. */
+            expiresIn: number;
+            user: components["schemas"]["UserSummary"];
+            organization: components["schemas"]["OrganizationSummary"];
+        };
+        /**
+         * @description A new account, which becomes the owner of a new organization.
+         * @example {
+         *       "email": "ada@example.com",
+         *       "password": "three blind mice run",
+         *       "organizationName": "Analytical Engines"
+         *     }
+         */
+        Registration: {
+            /**
+             * @description Compared without regard to case.
+             * @example ada@example.com
+             */
+            email: string;
+            /**
+             * Format: password
+             * @description At least 10 characters; common passwords are refused.
+             */
+            password: string;
+            name?: string;
+            /** @description Named after the e-mail address if left out. */
+            organizationName?: string;
+        };
+        /**
+         * @description A new session. The same one is set as the HttpOnly cookie `token`.
+         * @example {
+         *       "token": "eyJhbGciOiJIUzI1NiJ9.e30.signature",
+         *       "expiresIn": 2592000,
+         *       "user": {
+         *         "id": 7,
+         *         "uuid": "5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11",
+         *         "email": "ada@example.com",
+         *         "name": "Ada",
+         *         "role": "owner",
+         *         "createdAt": "2026-05-13T18:00:00.000Z"
+         *       }
+         *     }
+         */
+        SignedIn: {
+            /** @description The session, to be sent as a bearer token. */
+            token: string;
+            /** @description Seconds until the session ends, if it is not used. */
+            expiresIn: number;
+            user: components["schemas"]["UserSummary"];
+        };
+        /**
+         * @description A personal access token, without its secret.
+         * @example {
+         *       "id": 42,
+         *       "name": "deploy-bot",
+         *       "prefix": "obs_AbCdEfGh",
+         *       "scopes": [
+         *         "monitors:write",
+         *         "logs:write"
+         *       ],
+         *       "dailyMutationLimit": 500,
+         *       "dailyLogBytesLimit": 104857600,
+         *       "lastUsedAt": null,
+         *       "expiresAt": "2027-01-01T00:00:00.000Z",
+         *       "revokedAt": null,
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        Token: {
+            id: number;
+            name: string;
+            /** @description The first 12 characters, to tell tokens apart. */
+            prefix: string;
+            scopes: string[];
+            dailyMutationLimit: number | null;
+            dailyLogBytesLimit: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            lastUsedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            revokedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description What the token shall be. A token that mints another one passes on at most its own scopes, caps and life; what is left out is inherited.
+         * @example {
+         *       "name": "deploy-bot",
+         *       "scopes": [
+         *         "monitors:write",
+         *         "logs:write"
+         *       ],
+         *       "dailyMutationLimit": 500
+         *     }
+         */
+        TokenCreate: {
+            name: string;
+            /**
+             * Format: date-time
+             * @description In the future. Absent or `null`: never.
+             * @example 2027-01-01T00:00:00.000Z
+             */
+            expiresAt?: string | null;
+            /** @description Absent: `["*"]`. */
+            scopes?: ("*" | "audit:*" | "audit:read" | "context:*" | "context:read" | "escalations:*" | "escalations:read" | "escalations:write" | "incidents:*" | "incidents:read" | "incidents:write" | "logs:*" | "logs:read" | "logs:write" | "maintenance:*" | "maintenance:read" | "maintenance:write" | "metrics:*" | "metrics:read" | "metrics:write" | "monitors:*" | "monitors:read" | "monitors:write" | "on-call:*" | "on-call:read" | "on-call:write" | "saved-searches:*" | "saved-searches:read" | "saved-searches:write" | "secrets:*" | "secrets:read" | "status-pages:*" | "status-pages:read" | "status-pages:write" | "tokens:*" | "tokens:write" | "webhooks:*" | "webhooks:read" | "webhooks:write")[];
+            /** @description POST, PUT, PATCH and DELETE calls that succeed, per UTC day. Absent or `null`: no cap. */
+            dailyMutationLimit?: number | null;
+            /** @description Log bytes per UTC day. Absent or `null`: no cap. */
+            dailyLogBytesLimit?: number | null;
+        };
+        /**
+         * @description The new token with its secret.
+         * @example {
+         *       "id": 42,
+         *       "name": "deploy-bot",
+         *       "prefix": "obs_AbCdEfGh",
+         *       "token": "obs_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg",
+         *       "expiresAt": "2027-01-01T00:00:00.000Z",
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        TokenCreated: {
+            id: number;
+            name: string;
+            prefix: string;
+            /** @description The secret. It is shown this once. */
+            token: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            expiresAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description Absent for sessions.
+         * @example {
+         *       "id": 42,
+         *       "name": "deploy-bot",
+         *       "prefix": "obs_AbCdEfGh",
+         *       "scopes": [
+         *         "monitors:write"
+         *       ],
+         *       "dailyMutationLimit": 500,
+         *       "dailyLogBytesLimit": null,
+         *       "expiresAt": null
+         *     }
+         */
+        TokenInUse: {
+            id: number;
+            name: string;
+            prefix: string;
+            scopes: string[];
+            dailyMutationLimit: number | null;
+            dailyLogBytesLimit: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            expiresAt: string | null;
+        };
+        /**
+         * @description A person, with the role held in the organization at hand.
+         * @example {
+         *       "id": 7,
+         *       "uuid": "5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11",
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "role": "owner",
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        UserSummary: {
+            id: number;
+            /** Format: uuid */
+            uuid: string;
+            email: string;
+            name: string | null;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner";
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description What runs here.
+         * @example {
+         *       "name": "owlery",
+         *       "version": "0.1.0",
+         *       "contract": "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9",
+         *       "startedAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        Version: {
+            name: string;
+            version: string;
+            /** @description SHA-256 of the served openapi.yaml. */
+            contract: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            startedAt: string;
+        };
+    };
+    responses: {
+        /** @description `INTERNAL`: Something went wrong on our side. */
+        ErrorInternal: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorInternal"];
+            };
+        };
+        /** @description `INVALID_CREDENTIALS`: Wrong e-mail or password. */
+        ErrorInvalidCredentials: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorInvalidCredentials"];
+            };
+        };
+        /** @description `NOT_FOUND`: Not found. */
+        ErrorNotFound: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorNotFound"];
+            };
+        };
+        /** @description `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. */
+        ErrorPatScopeInsufficient: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorPatScopeInsufficient"];
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The body is too large. */
+        ErrorPayloadTooLarge: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorPayloadTooLarge"];
+            };
+        };
+        /** @description `RATE_LIMITED`: Too many requests. */
+        ErrorRateLimited: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorRateLimited"];
+            };
+        };
+        /** @description `REGISTRATION_BLOCKED`: This registration is not possible. */
+        ErrorRegistrationBlocked: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorRegistrationBlocked"];
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: The service is not available right now. */
+        ErrorServiceUnavailable: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                "Retry-After": components["headers"]["Retry-After"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorServiceUnavailable"];
+            };
+        };
+        /** @description `UNAUTHORIZED`: Unauthorized. */
+        ErrorUnauthorized: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorUnauthorized"];
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The body must be application/json. */
+        ErrorUnsupportedMediaType: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorUnsupportedMediaType"];
+            };
+        };
+        /** @description `VALIDATION_FAILED`: The request is not valid. */
+        ErrorValidationFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorValidationFailed"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /** @description Names this request in the log. Taken from the request if it sends a sound one. */
+        "X-Request-Id": string;
+        /** @description Requests that the bucket of this address holds. */
+        "X-RateLimit-Limit": number;
+        /** @description Requests left in the bucket. */
+        "X-RateLimit-Remaining": number;
+        /** @description When the bucket is full again, in Unix seconds. */
+        "X-RateLimit-Reset": number;
+        /** @description The token’s daily cap of mutations, or `unlimited`. */
+        "X-PAT-Mut-Limit": string;
+        /** @description What is left of the cap today, or `unlimited`. */
+        "X-PAT-Mut-Remaining": string;
+        /** @description When the cap starts anew, in Unix seconds. */
+        "X-PAT-Mut-Reset": number;
+        /** @description `true` if this is the stored answer of an earlier request. */
+        "Idempotent-Replayed": "true";
+        /** @description Seconds to wait. */
+        "Retry-After": number;
+        /** @description A fresh name for the session, once the old one has aged. */
+        "X-Refreshed-Token": string;
+    };
+    pathItems: never;
+}
+export interface operations {
+    "platform.auth.register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Registration"];
+            };
+        };
+        responses: {
+            /** @description The account exists. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    /** @description The session as the HttpOnly cookie `token`. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Registered"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `PASSWORD_TOO_WEAK`: This password is too easy to guess. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorPasswordTooWeak"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            403: components["responses"]["ErrorRegistrationBlocked"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `REGISTRATION_BLOCKED`: This registration is not possible. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorRegistrationBlocked"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.auth.login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    /** @description The session as the HttpOnly cookie `token`. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            401: components["responses"]["ErrorInvalidCredentials"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.auth.forgotPassword": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordForgotten"];
+            };
+        };
+        responses: {
+            /** @description Always the same answer. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordResetRequested"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.auth.resetPassword": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordReset"];
+            };
+        };
+        responses: {
+            /** @description The password is set. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `PASSWORD_TOO_WEAK`: This password is too easy to guess. `RESET_TOKEN_INVALID`: This reset link is not valid any more. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorPasswordTooWeak"] | components["schemas"]["ErrorResetTokenInvalid"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.me.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The caller. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.me.changePassword": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description The password is changed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `PASSWORD_TOO_WEAK`: This password is too easy to guess. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorPasswordTooWeak"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_CREDENTIALS`: Wrong e-mail or password. `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidCredentials"] | components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `SESSION_REQUIRED`: This needs a signed-in session, not a token. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorSessionRequired"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `PASSWORD_NOT_SET`: This account has no password yet. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorPasswordNotSet"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.tokens.list": {
+        parameters: {
+            query?: {
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only tokens with a smaller id: the next page. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Tokens, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.tokens.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenCreate"];
+            };
+        };
+        responses: {
+            /** @description The token, with its secret. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_GRANT_EXCEEDED`: A token cannot grant more than it has. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatGrantExceeded"] | components["schemas"]["ErrorPatScopeInsufficient"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.tokens.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Revoked. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.health.live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alive. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.health.ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ready. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ready"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+            /** @description Not ready. */
+            503: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotReady"];
+                };
+            };
+        };
+    };
+    "platform.health.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The exposition format. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            401: components["responses"]["ErrorUnauthorized"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.health.version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The version. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Version"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.docs.errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every code, sorted. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDescription"][];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.docs.error": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description An error code. */
+                code: "BAD_COMPRESSED_BODY" | "BAD_JSON" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The code. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorDescription"];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.docs.documentYaml": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+}
+
+type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
+export interface Alive extends Schema<'Alive'> {}
+export interface Dependency extends Schema<'Dependency'> {}
+export interface ErrorDescription extends Schema<'ErrorDescription'> {}
+export interface ErrorField extends Schema<'ErrorField'> {}
+export interface Login extends Schema<'Login'> {}
+export interface Me extends Schema<'Me'> {}
+export interface NotReady extends Schema<'NotReady'> {}
+export interface OrganizationSummary extends Schema<'OrganizationSummary'> {}
+export interface PasswordChange extends Schema<'PasswordChange'> {}
+export interface PasswordForgotten extends Schema<'PasswordForgotten'> {}
+export interface PasswordReset extends Schema<'PasswordReset'> {}
+export interface PasswordResetRequested extends Schema<'PasswordResetRequested'> {}
+export interface Quota extends Schema<'Quota'> {}
+export interface Ready extends Schema<'Ready'> {}
+export interface Registered extends Schema<'Registered'> {}
+export interface Registration extends Schema<'Registration'> {}
+export interface SignedIn extends Schema<'SignedIn'> {}
+export interface Token extends Schema<'Token'> {}
+export interface TokenCreate extends Schema<'TokenCreate'> {}
+export interface TokenCreated extends Schema<'TokenCreated'> {}
+export interface TokenInUse extends Schema<'TokenInUse'> {}
+export interface UserSummary extends Schema<'UserSummary'> {}
+export interface Version extends Schema<'Version'> {}
