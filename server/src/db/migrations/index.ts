@@ -1,0 +1,6 @@
+import { platform } from './0001-platform.ts'
+
+/** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
+export type Migration = { readonly name: string; readonly statements: readonly string[] }
+
+export const migrations: readonly Migration[] = [platform]

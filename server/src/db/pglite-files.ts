@@ -1,0 +1,80 @@
+import { closeSync, fsyncSync, openSync } from 'node:fs'
+import type { PGlite } from '@electric-sql/pglite'
+import { NodeFS } from '@electric-sql/pglite/nodefs'
+import type { WriteAheadLog } from './write-ahead-log.ts'
+
+type OpenFile = { readonly node: unknown }
+type Write = (file: OpenFile, buffer: Uint8Array, offset: number, length: number, position: number) => number
+type FileOperations = { write: Write; fsync?: (file: OpenFile) => number }
+type HostFiles = { readonly stream_ops: FileOperations; readonly realPath: (node: unknown) => string }
+
+// The last part of a path to a log segment. A segment in the making is called xlogtemp and is synced by the database.
+const segmentPath = /[/\\]pg_wal[/\\][0-9A-F]{24}$/
+
+const inputOutputError = 29
+
+/**
+ * The embedded database's files in a folder. As it comes, the engine never syncs anything: its fsync and fdatasync
+ * calls end nowhere. Here fsync, which it uses for checkpoints, new segments and renames, is given its meaning.
+ * fdatasync, which it uses for the log at each commit, is left without one: it would stop the process for every single
+ * commit, so the log is told of the writes instead and syncs them in groups.
+ */
+export class SyncedFiles extends NodeFS {
+  readonly #log: WriteAheadLog
+
+  constructor(folder: string, log: WriteAheadLog) {
+    super(folder)
+    this.#log = log
+  }
+
+  override async init(engine: PGlite, options: Parameters<NodeFS['init']>[1]): ReturnType<NodeFS['init']> {
+    const { emscriptenOpts } = await super.init(engine, options)
+    // Before the folder is mounted, so that no file is opened with the old operations.
+    const preRun = [(module: { NODEFS: unknown }) => this.#hook(module.NODEFS), ...(emscriptenOpts.preRun ?? [])]
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } }
+  }
+
+  #hook(files: unknown): void {
+    if (!isHostFiles(files)) throw new Error('this release of the embedded database cannot be made durable')
+    const log = this.#log
+    const operations = files.stream_ops
+    const write = operations.write
+    operations.write = (file, buffer, offset, length, position) => {
+      const path = files.realPath(file.node)
+      if (segmentPath.test(path)) {
+        const written = write(file, buffer, offset, length, position)
+        log.noteWrite(path, written)
+        return written
+      }
+      // Nothing written is how the engine learns of a full or failed disk.
+      return log.flushNow() ? write(file, buffer, offset, length, position) : 0
+    }
+    operations.fsync = (file) => {
+      try {
+        // Folders are synced too, and have no descriptor of their own.
+        syncPath(files.realPath(file.node))
+        return 0
+      } catch (error) {
+        log.fail(error)
+        return inputOutputError
+      }
+    }
+  }
+}
+
+/** Brings one file, or a folder's list of names, to the disk. */
+export function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r')
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function isHostFiles(value: unknown): value is HostFiles {
+  if (typeof value !== 'object' || value === null) return false
+  if (!('realPath' in value) || typeof value.realPath !== 'function') return false
+  if (!('stream_ops' in value) || typeof value.stream_ops !== 'object' || value.stream_ops === null) return false
+  return 'write' in value.stream_ops && typeof value.stream_ops.write === 'function'
+}

@@ -1,0 +1,57 @@
+import { Kysely, PostgresDialect } from 'kysely'
+import { Pool } from 'pg'
+import type { Database, PostgresTarget } from './connect.ts'
+import type { Tables } from './tables.ts'
+import { DatabaseUnavailable } from './unavailable.ts'
+import { columnReader } from './values.ts'
+import { within } from './within.ts'
+
+/** Opens no connection yet: the first query does. */
+export function openPostgres({ url, poolSize }: PostgresTarget): Database {
+  const pool = new Pool({
+    connectionString: url,
+    max: poolSize,
+    types: { getTypeParser: columnReader },
+    application_name: 'owlery',
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 30_000,
+    idle_in_transaction_session_timeout: 30_000,
+    keepAlive: true,
+    // The embedded database counts its days in UTC; this one must agree, whatever its server is set to.
+    onConnect: async (client) => {
+      await client.query(`SET TIME ZONE 'UTC'`)
+    },
+  })
+  // A connection may break at any time. An idle one leaves the pool by itself, and one in use fails its next query;
+  // unheard, either event would end the process.
+  const ignore = () => undefined
+  pool.on('error', ignore)
+  pool.on('connect', (client) => client.on('error', ignore))
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+
+  return {
+    kind: 'postgres',
+    db,
+    durability: 'postgres: a commit is acknowledged when the server has made it durable',
+    async check(timeoutMs) {
+      const late = () => new DatabaseUnavailable('the database did not answer')
+      await within(timeoutMs, pool.query('SELECT 1'), late)
+    },
+    pool: () => ({ total: pool.totalCount, idle: pool.idleCount, waiting: pool.waitingCount }),
+    async executeSql(text, values = []) {
+      // Several statements give several results, which the type does not say.
+      const results: unknown = await (values.length === 0 ? pool.query(text) : pool.query(text, [...values]))
+      return { rows: [results].flat().flatMap(rowsOf) }
+    },
+    // Autovacuum and the checkpointer see to it.
+    async maintain() {},
+    async close() {
+      if (!pool.ending) await pool.end()
+    },
+  }
+}
+
+function rowsOf(result: unknown): Record<string, unknown>[] {
+  if (typeof result !== 'object' || result === null || !('rows' in result)) return []
+  return Array.isArray(result.rows) ? result.rows : []
+}

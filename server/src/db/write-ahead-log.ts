@@ -1,0 +1,117 @@
+import { closeSync, fdatasync, fdatasyncSync, openSync } from 'node:fs'
+import { promisify } from 'node:util'
+import { DatabaseUnavailable } from './unavailable.ts'
+
+const fdatasyncInBackground = promisify(fdatasync)
+
+// Older segments are never written again, so their descriptors need not stay open.
+const maxOpenSegments = 4
+
+/**
+ * Knows which segments of the embedded database's log were written, and brings them to the disk. Commits that wait at
+ * the same time share one sync; a commit that lands while a sync runs waits for the next one.
+ */
+export class WriteAheadLog {
+  #bytesWritten = 0
+  #failure: Error | undefined
+  #running: Promise<void> | undefined
+  #next: Promise<void> | undefined
+  #dirty = new Set<string>()
+  #syncing: ReadonlySet<string> = new Set()
+  readonly #descriptors = new Map<string, number>()
+
+  /** Grows with each write, so that comparing two readings tells whether a statement wrote anything. */
+  get bytesWritten(): number {
+    return this.#bytesWritten
+  }
+
+  get failure(): Error | undefined {
+    return this.#failure
+  }
+
+  noteWrite(segment: string, bytes: number): void {
+    this.#dirty.add(segment)
+    this.#bytesWritten += bytes
+  }
+
+  /** Resolves when everything written before the call is on the disk. */
+  flush(): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure)
+    if (this.#next !== undefined) return this.#next
+    if (this.#running === undefined) return this.#start()
+    const next = this.#running.then(
+      () => this.#start(),
+      () => this.#start(),
+    )
+    this.#next = next
+    return next
+  }
+
+  /**
+   * The same at once, and whether it worked. A page of a table must not reach the disk before the log that explains it,
+   * and the database writes its pages from inside a call that cannot wait.
+   */
+  flushNow(): boolean {
+    try {
+      for (const segment of this.#syncing) fdatasyncSync(this.#open(segment))
+      for (const segment of this.#dirty) fdatasyncSync(this.#open(segment))
+      this.#dirty.clear()
+    } catch (error) {
+      this.fail(error)
+    }
+    return this.#failure === undefined
+  }
+
+  /** After a failed sync the kernel may drop the pages and report success next time, so there is no second try. */
+  fail(cause: unknown): Error {
+    this.#failure ??= new DatabaseUnavailable('the database could not be brought to the disk', { cause })
+    return this.#failure
+  }
+
+  async close(): Promise<void> {
+    await this.#running?.catch(() => undefined)
+    for (const descriptor of this.#descriptors.values()) closeSync(descriptor)
+    this.#descriptors.clear()
+  }
+
+  #start(): Promise<void> {
+    this.#next = undefined
+    const running = this.#sync().finally(() => {
+      if (this.#running === running) this.#running = undefined
+    })
+    this.#running = running
+    return running
+  }
+
+  async #sync(): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    this.#syncing = this.#dirty
+    this.#dirty = new Set()
+    try {
+      this.#closeOldSegments()
+      for (const segment of this.#syncing) await fdatasyncInBackground(this.#open(segment))
+    } catch (error) {
+      throw this.fail(error)
+    } finally {
+      this.#syncing = new Set()
+    }
+  }
+
+  #open(segment: string): number {
+    const known = this.#descriptors.get(segment)
+    if (known !== undefined) return known
+    const descriptor = openSync(segment, 'r+')
+    this.#descriptors.set(segment, descriptor)
+    return descriptor
+  }
+
+  // Only between syncs: a descriptor closed while it is being synced could by then belong to another file.
+  #closeOldSegments(): void {
+    for (const [segment, descriptor] of this.#descriptors) {
+      if (this.#descriptors.size <= maxOpenSegments) return
+      if (this.#syncing.has(segment)) continue
+      closeSync(descriptor)
+      this.#descriptors.delete(segment)
+    }
+  }
+}
