@@ -6,11 +6,11 @@ import { equalBytes, hashToken, mintToken, tokenKind, tokenPrefixes } from '@owl
 import { jwtVerify, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 
-describe('envelopes', () => {
+describe('envelopes', async () => {
   const one = { id: 'one', key: randomBytes(32).toString('hex') }
   const two = { id: 'two', key: randomBytes(32).toString('hex') }
-  const box = createSecretBox([one])
-  const rotated = createSecretBox([two, one])
+  const box = await createSecretBox([one])
+  const rotated = await createSecretBox([two, one])
 
   function faultOf(open: () => string): string {
     try {
@@ -71,14 +71,14 @@ describe('envelopes', () => {
     for (const envelope of malformed) expect(faultOf(() => box.open(envelope, 'here:1'))).toBe('MALFORMED')
   })
 
-  test('rotation: the new key seals, the old one still opens, and what is old says so', () => {
+  test('rotation: the new key seals, the old one still opens, and what is old says so', async () => {
     const old = box.seal('before', 'here:1')
     expect(rotated.open(old, 'here:1')).toBe('before')
     expect([rotated.needsRotation(old), box.needsRotation(old)]).toEqual([true, false])
     const fresh = rotated.seal('after', 'here:1')
     expect(rotated.needsRotation(fresh)).toBe(false)
     expect(faultOf(() => box.open(fresh, 'here:1'))).toBe('UNKNOWN_KEY')
-    const impostor = createSecretBox([{ id: 'one', key: two.key }])
+    const impostor = await createSecretBox([{ id: 'one', key: two.key }])
     expect(faultOf(() => impostor.open(old, 'here:1'))).toBe('NOT_AUTHENTIC')
     const relabelled = JSON.stringify({ ...JSON.parse(old), kid: 'two' })
     expect(faultOf(() => rotated.open(relabelled, 'here:1'))).toBe('NOT_AUTHENTIC')

@@ -1,9 +1,13 @@
 import type { Queue } from 'pg-boss'
 import { isMailMessage, type MailMessage } from '../mail/message.ts'
 
+/** `null` where no account has the address: the job runs all the same, so that nobody can time the difference. */
+export type PasswordResetRequest = { readonly userId: number | null }
+
 /** Every job and what it is sent with. */
 export type Jobs = {
   'mail.send': MailMessage
+  'password-reset.mail': PasswordResetRequest
   sweep: null
 }
 export type JobName = keyof Jobs
@@ -53,6 +57,22 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
       deleteAfterSeconds: hours(1),
     },
   },
+  'password-reset.mail': {
+    accepts: isPasswordResetRequest,
+    sealed: false,
+    pollSeconds: 1,
+    atOnce: 2,
+    policy: 'standard',
+    settings: {
+      retryLimit: 5,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: minutes(1),
+      expireInSeconds: minutes(1),
+      retentionSeconds: hours(1),
+      deleteAfterSeconds: minutes(1),
+    },
+  },
   // Exclusive: a sweep that is late and the next one on time are one.
   sweep: {
     accepts: (data): data is null => data === null,
@@ -63,8 +83,8 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
     settings: {
       retryLimit: 1,
       retryDelay: 60,
-      retryBackoff: false,
-      retryDelayMax: 60,
+      retryBackoff: true,
+      retryDelayMax: minutes(5),
       expireInSeconds: minutes(10),
       retentionSeconds: hours(1),
       deleteAfterSeconds: hours(1),
@@ -72,7 +92,16 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
   },
 }
 
-export const jobNames: readonly JobName[] = ['mail.send', 'sweep']
+export const jobNames: readonly JobName[] = Object.keys(jobKinds).filter(isJobName)
+
+function isJobName(name: string): name is JobName {
+  return Object.hasOwn(jobKinds, name)
+}
+
+function isPasswordResetRequest(data: unknown): data is PasswordResetRequest {
+  if (typeof data !== 'object' || data === null || !('userId' in data)) return false
+  return data.userId === null || typeof data.userId === 'number'
+}
 
 /** Thrown by a handler when another attempt cannot do better: the job ends here, with an error in the log. */
 export class GiveUp extends Error {

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes, scryptSync } from 'node:crypto'
+import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
 import type { EncryptionKeys } from '../config/secrets.ts'
 
 export type SealFault = 'MALFORMED' | 'UNKNOWN_KEY' | 'NOT_AUTHENTIC'
@@ -34,13 +34,21 @@ const ivBytes = 12
 const tagBytes = 16
 
 // The inputs are long random texts, so a fixed salt loses nothing; the cost is paid once per key at the start.
-const derive = (key: string) => scryptSync(key, 'owlery secrets at rest', 32, { N: 16384, r: 8, p: 1 })
+const deriveKey = (key: string) =>
+  new Promise<Buffer>((resolve, reject) => {
+    scrypt(key, 'owlery secrets at rest', 32, { N: 16384, r: 8, p: 1 }, (error, derived) => {
+      if (error === null) resolve(derived)
+      else reject(error)
+    })
+  })
 
-export function createSecretBox(keys: EncryptionKeys): SecretBox {
+/** Takes about 60 ms of another thread for each key: start it beside the opening of the database. */
+export async function createSecretBox(keys: EncryptionKeys): Promise<SecretBox> {
   const [first, ...others] = keys
   const current = first.id
-  const currentKey = derive(first.key)
-  const keysById = new Map([[current, currentKey], ...others.map(({ id, key }) => [id, derive(key)] as const)])
+  const currentKey = await deriveKey(first.key)
+  const otherKeys = await Promise.all(others.map(async ({ id, key }) => [id, await deriveKey(key)] as const))
+  const keysById = new Map([...otherKeys, [current, currentKey] as const])
   return {
     seal: (plaintext, place) => {
       const iv = randomBytes(ivBytes)

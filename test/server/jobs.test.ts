@@ -1,0 +1,304 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { settableClock } from '@owlery/server/clock.ts'
+import { GiveUp, type JobHandlers } from '@owlery/server/jobs/jobs.ts'
+import { createQueue, type Queue, QueueUnavailable } from '@owlery/server/jobs/queue.ts'
+import { sweepJob } from '@owlery/server/jobs/sweep.ts'
+import { createLogTo } from '@owlery/server/log.ts'
+import { createSecretBox } from '@owlery/server/security/secrets.ts'
+import { sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { freshDatabase } from '../support/database.ts'
+
+// Workers poll every two seconds, and some tests wait for more than one poll.
+vi.setConfig({ testTimeout: 20_000, hookTimeout: 30_000 })
+
+let database: Awaited<ReturnType<typeof freshDatabase>>
+beforeAll(async () => {
+  database = await freshDatabase()
+  // Puts the tables there that every test cleans up.
+  await newQueue(false).start()
+})
+afterAll(() => database.close())
+
+const secrets = await createSecretBox([{ id: 'default', key: randomBytes(32).toString('hex') }])
+let lines: string[] = []
+const log = createLogTo({ write: (line: string) => void lines.push(line) }, 'debug')
+
+const open: Queue[] = []
+function newQueue(works = true): Queue {
+  const queue = createQueue({ database, log, secrets, works })
+  open.push(queue)
+  return queue
+}
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((queue) => queue.stop(1000)))
+  await sql`DELETE FROM jobs.job`.execute(database.db)
+  lines = []
+})
+
+type Row = { name: string; state: string; data: unknown; output: unknown; start_after: Date }
+async function row(id: string | undefined): Promise<Row | undefined> {
+  const { rows } = await sql<Row>`SELECT name, state, data, output, start_after FROM jobs.job WHERE id = ${id}`.execute(
+    database.db,
+  )
+  return rows[0]
+}
+
+const mail = (text: string) => ({ to: 'jane@example.org', subject: 'Set a new password', text })
+const soon = { timeout: 8000, interval: 50 }
+
+function handlersFor(send: JobHandlers['mail.send'], sweep: JobHandlers['sweep'] = async () => undefined): JobHandlers {
+  return { 'mail.send': send, 'password-reset.mail': async () => undefined, sweep }
+}
+
+describe('sending', () => {
+  test('a job exists if and only if its transaction commits', async () => {
+    const worked: string[] = []
+    const queue = newQueue()
+    await queue.start(handlersFor(async ({ text }) => void worked.push(text)))
+    const kept = await database.db.transaction().execute((tx) => queue.send('mail.send', mail('committed'), { tx }))
+    const undone = database.db.transaction().execute(async (tx) => {
+      await queue.send('mail.send', mail('rolled back'), { tx })
+      throw new Error('the effect failed')
+    })
+    await expect(undone).rejects.toThrow('the effect failed')
+    await queue.send('mail.send', mail('plain'))
+    await vi.waitFor(() => expect(worked).toHaveLength(2), soon)
+    expect(worked.toSorted()).toEqual(['committed', 'plain'])
+    await vi.waitFor(async () => expect(await row(kept)).toMatchObject({ state: 'completed' }), soon)
+    expect(await sql`SELECT 1 FROM jobs.job`.execute(database.db)).toMatchObject({ rows: { length: 2 } })
+  })
+
+  test('before the start a send waits; within a transaction it is refused rather than locked up', async () => {
+    const queue = newQueue(false)
+    const early = queue.send('mail.send', mail('early'))
+    const locked = database.db.transaction().execute((tx) => queue.send('mail.send', mail('too early'), { tx }))
+    await expect(locked).rejects.toBeInstanceOf(QueueUnavailable)
+    await queue.start()
+    expect(await row(await early)).toMatchObject({ name: 'mail.send', state: 'created' })
+    await queue.stop(1000)
+    await expect(queue.send('mail.send', mail('late'))).rejects.toBeInstanceOf(QueueUnavailable)
+  })
+
+  test('sends that wait for a queue that never starts are refused at its end', async () => {
+    const queue = newQueue(false)
+    const early = expect(queue.send('mail.send', mail('early'))).rejects.toBeInstanceOf(QueueUnavailable)
+    await queue.stop(1000)
+    await early
+  })
+
+  test('an exclusive job waits once', async () => {
+    const queue = newQueue(false)
+    await queue.start()
+    expect(await queue.send('sweep', null)).toBeDefined()
+    expect(await queue.send('sweep', null)).toBeUndefined()
+    expect(await queue.send('sweep', null, { singletonKey: 'another' })).toBeDefined()
+  })
+
+  test('what a mail says stands neither in the database nor in the log', async () => {
+    const canary = randomUUID()
+    const queue = newQueue()
+    await queue.start(
+      handlersFor(async ({ text }) => {
+        expect(text).toContain(canary)
+        throw Object.assign(new Error('no answer'), { message: 'no answer', sent: text })
+      }),
+    )
+    const id = await queue.send('mail.send', mail(`https://owlery.example/reset?token=${canary}`))
+    await vi.waitFor(async () => expect(await row(id)).toMatchObject({ state: 'retry' }), soon)
+    expect(JSON.stringify(await row(id))).toContain('no answer')
+    expect(JSON.stringify(await row(id))).not.toContain(canary)
+    expect(lines.join()).toContain('will be tried again')
+    expect(lines.join()).not.toContain(canary)
+  })
+})
+
+describe('working', () => {
+  test('a failed job is tried again later, with its number of attempts, until it succeeds', async () => {
+    const attempts: number[] = []
+    const queue = newQueue()
+    await queue.start(
+      handlersFor(async (_mail, { attempt }) => {
+        attempts.push(attempt)
+        if (attempt === 1) throw new Error('no answer')
+      }),
+    )
+    const id = await queue.send('mail.send', mail('again'))
+    await vi.waitFor(async () => expect(await row(id)).toMatchObject({ state: 'retry' }), soon)
+    expect((await row(id))?.start_after.getTime()).toBeGreaterThan(Date.now() + 2000)
+    await sql`UPDATE jobs.job SET start_after = now() WHERE id = ${id}`.execute(database.db)
+    await vi.waitFor(async () => expect(await row(id)).toMatchObject({ state: 'completed' }), soon)
+    expect(attempts).toEqual([1, 2])
+  })
+
+  test('what another attempt cannot mend ends at once: given up, not sealed, not ours, moved from another row', async () => {
+    const worked: string[] = []
+    const queue = newQueue()
+    const sender = newQueue(false)
+    await sender.start()
+    const givenUp = await sender.send('mail.send', mail('give up'))
+    const moved = await sender.send('mail.send', mail('moved'))
+    const plain = await sender.send('mail.send', mail('plain'))
+    await sql`UPDATE jobs.job SET data = ${{ to: 'eve@example.org', subject: 'x', text: 'x' }} WHERE id = ${plain}`.execute(
+      database.db,
+    )
+    await sql`UPDATE jobs.job SET data = (SELECT data FROM jobs.job WHERE id = ${givenUp}) WHERE id = ${moved}`.execute(
+      database.db,
+    )
+    await queue.start(
+      handlersFor(async ({ text }) => {
+        worked.push(text)
+        throw new GiveUp('no such mailbox')
+      }),
+    )
+    for (const id of [givenUp, moved, plain]) {
+      await vi.waitFor(async () => expect(await row(id)).toMatchObject({ state: 'completed' }), soon)
+    }
+    expect(worked).toEqual(['give up'])
+    expect(lines.filter((line) => line.includes('job failed for good'))).toHaveLength(3)
+  })
+
+  test('a sender leaves the work to the worker', async () => {
+    const worked: string[] = []
+    const [sender, worker] = [newQueue(false), newQueue()]
+    await sender.start(handlersFor(async () => void worked.push('by the sender')))
+    const id = await sender.send('mail.send', mail('for the worker'))
+    await worker.start(handlersFor(async ({ text }) => void worked.push(text)))
+    await vi.waitFor(async () => expect(await row(id)).toMatchObject({ state: 'completed' }), soon)
+    expect(worked).toEqual(['for the worker'])
+  })
+
+  test('the end waits for a running job, but not beyond its deadline', async () => {
+    const short = newQueue()
+    let ended = false
+    const started = Promise.withResolvers<void>()
+    await short.start(
+      handlersFor(async () => {
+        started.resolve()
+        await new Promise((resolve) => setTimeout(resolve, 600))
+        ended = true
+      }),
+    )
+    const shortId = await short.send('mail.send', mail('short'))
+    await started.promise
+    await short.stop(5000)
+    expect(ended).toBe(true)
+    expect(await row(shortId)).toMatchObject({ state: 'completed' })
+
+    const long = newQueue()
+    const aborted = Promise.withResolvers<void>()
+    const running = Promise.withResolvers<void>()
+    await long.start(
+      handlersFor(async (_mail, { signal }) => {
+        running.resolve()
+        await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+        aborted.resolve()
+      }),
+    )
+    const longId = await long.send('mail.send', mail('long'))
+    await running.promise
+    const begin = performance.now()
+    await long.stop(1000)
+    await aborted.promise
+    expect(performance.now() - begin).toBeLessThan(3000)
+    expect(await row(longId)).toMatchObject({ state: 'retry' })
+  })
+})
+
+test('schedules and queues are settled once and follow a change', async () => {
+  const stamps = async () => {
+    const schedules = await sql`SELECT name, cron, updated_on FROM jobs.schedule`.execute(database.db)
+    const queues =
+      await sql`SELECT name, policy, retry_limit, updated_on FROM jobs.queue WHERE name NOT LIKE '\\_%' ORDER BY name`.execute(
+        database.db,
+      )
+    return { schedules: schedules.rows, queues: queues.rows }
+  }
+  const first = newQueue()
+  await first.start(handlersFor(async () => undefined))
+  await first.schedule('sweep', '*/15 * * * *')
+  const before = await stamps()
+  expect(before).toMatchObject({
+    schedules: [{ name: 'sweep', cron: '*/15 * * * *' }],
+    queues: [
+      { name: 'mail.send', policy: 'standard', retry_limit: 8 },
+      { name: 'password-reset.mail', policy: 'standard', retry_limit: 5 },
+      { name: 'sweep', policy: 'exclusive', retry_limit: 1 },
+    ],
+  })
+  const second = newQueue()
+  await second.start(handlersFor(async () => undefined))
+  await second.schedule('sweep', '*/15 * * * *')
+  expect(await stamps()).toEqual(before)
+  await sql`UPDATE jobs.queue SET retry_limit = 3 WHERE name = 'mail.send'`.execute(database.db)
+  const third = newQueue()
+  await third.start(handlersFor(async () => undefined))
+  await third.schedule('sweep', '*/30 * * * *')
+  expect(await stamps()).toMatchObject({ schedules: [{ cron: '*/30 * * * *' }], queues: [{ retry_limit: 8 }, {}, {}] })
+})
+
+describe('the sweep', () => {
+  const now = new Date('2030-06-15T12:00:00Z')
+  const clock = settableClock(now)
+  const ago = (milliseconds: number) => new Date(now.getTime() - milliseconds)
+  const day = 86_400_000
+  const run = { id: 'sweep-1', attempt: 1 }
+
+  async function seed() {
+    const email = `${randomUUID()}@example.org`
+    const { rows } = await sql<{ user: number; organization: number }>`
+      WITH u AS (INSERT INTO users (email) VALUES (${email}) RETURNING id),
+           o AS (INSERT INTO organizations (name, slug) VALUES ('Owls', ${email}) RETURNING id)
+      SELECT u.id AS "user", o.id AS organization FROM u, o`.execute(database.db)
+    const [owner] = rows
+    if (owner === undefined) throw new Error('nothing was seeded')
+    return owner
+  }
+  const addKey = (key: string, createdAt: Date) =>
+    sql`INSERT INTO idempotency_keys (owner, key_hash, fingerprint, status, headers, created_at)
+      VALUES ('user', ${Buffer.from(key)}, ${Buffer.from('x')}, 200, '{}', ${createdAt})`.execute(database.db)
+  const keys = async () => {
+    const { rows } = await sql<{
+      key: string
+    }>`SELECT convert_from(key_hash, 'UTF8') AS key FROM idempotency_keys ORDER BY 1`.execute(database.db)
+    return rows.map(({ key }) => key)
+  }
+  afterEach(() => sql`DELETE FROM idempotency_keys`.execute(database.db))
+
+  test('removes what has had its time and nothing else', async () => {
+    const { user, organization } = await seed()
+    await addKey('old', ago(day + 1000))
+    await addKey('young', ago(day - 1000))
+    for (const expiresAt of [ago(30 * day + 1000), ago(30 * day - 1000), ago(-day)]) {
+      await sql`INSERT INTO sessions (user_id, organization_id, expires_at) VALUES (${user}, ${organization}, ${expiresAt})`.execute(
+        database.db,
+      )
+    }
+    for (const expiresAt of [ago(1000), ago(-1000)]) {
+      await sql`INSERT INTO password_resets (hash, user_id, expires_at) VALUES (${randomBytes(32)}, ${user}, ${expiresAt})`.execute(
+        database.db,
+      )
+    }
+    await sweepJob({ db: database.db, clock, log })(null, { ...run, signal: AbortSignal.timeout(10_000) })
+    expect(await keys()).toEqual(['young'])
+    const left = await sql<{ sessions: number; resets: number; users: number }>`
+      SELECT (SELECT count(*)::int FROM sessions WHERE user_id = ${user}) AS sessions,
+             (SELECT count(*)::int FROM password_resets WHERE user_id = ${user}) AS resets,
+             (SELECT count(*)::int FROM users WHERE id = ${user}) AS users`.execute(database.db)
+    expect(left.rows).toEqual([{ sessions: 2, resets: 1, users: 1 }])
+    expect(lines.join()).toContain('"idempotency_keys":1')
+  })
+
+  test('goes in batches, no further than allowed, and stops when told', async () => {
+    for (let key = 0; key < 25; key += 1) await addKey(`old ${key}`, ago(2 * day))
+    const sweep = sweepJob({ db: database.db, clock, log, batch: 4, mostBatches: 3 })
+    await sweep(null, { ...run, signal: AbortSignal.timeout(10_000) })
+    expect(await keys()).toHaveLength(13)
+    await expect(sweep(null, { ...run, signal: AbortSignal.abort() })).rejects.toThrow()
+    expect(await keys()).toHaveLength(13)
+    await sweep(null, { ...run, signal: AbortSignal.timeout(10_000) })
+    await sweep(null, { ...run, signal: AbortSignal.timeout(10_000) })
+    expect(await keys()).toEqual([])
+  })
+})

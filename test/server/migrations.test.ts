@@ -1,0 +1,114 @@
+import { readFile } from 'node:fs/promises'
+import { connect, type Database } from '@owlery/server/db/connect.ts'
+import { migrate } from '@owlery/server/db/migrate.ts'
+import { type Migration, migrations } from '@owlery/server/db/migrations/index.ts'
+import { type KyselyPlugin, sql } from 'kysely'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { generateTables } from '../../scripts/generate-tables.ts'
+import { createDatabase, type PostgresServer, postgresServer } from '../support/database.ts'
+
+const first: Migration = {
+  name: '0001-birds',
+  statements: ['CREATE TABLE birds (id integer PRIMARY KEY)', 'INSERT INTO birds VALUES (1)'],
+}
+const second: Migration = { name: '0002-names', statements: ['ALTER TABLE birds ADD COLUMN name text'] }
+const broken: Migration = {
+  name: '0002-broken',
+  statements: ['INSERT INTO birds VALUES (2)', 'ALTER TABLE nests ADD x int'],
+}
+
+const server = await postgresServer()
+afterAll(() => server?.stop())
+
+async function countBirds({ db }: Database): Promise<number | undefined> {
+  const { rows } = await sql<{ count: number }>`SELECT count(*) FROM birds`.execute(db)
+  return rows[0]?.count
+}
+
+describe.each(server === undefined ? ['pglite'] : ['pglite', 'postgres'])('on %s', (kind) => {
+  let database: Database
+  beforeAll(async () => {
+    database = await open(kind, server)
+  })
+  afterEach(async () => {
+    await database.executeSql('DROP TABLE IF EXISTS birds, migrations')
+  })
+  afterAll(() => database.close())
+
+  test('each migration runs once, in order', async () => {
+    expect(await migrate(database, [first])).toEqual(['0001-birds'])
+    expect(await migrate(database, [first])).toEqual([])
+    expect(await migrate(database, [first, second])).toEqual(['0002-names'])
+    expect(await countBirds(database)).toBe(1)
+  })
+
+  test('one that fails leaves nothing behind, and those before it stay', async () => {
+    await expect(migrate(database, [first, broken])).rejects.toThrow(/nests/)
+    expect(await countBirds(database)).toBe(1)
+    expect(await migrate(database, [first, second])).toEqual(['0002-names'])
+  })
+
+  test('one that was changed after it ran is refused by name', async () => {
+    await migrate(database, [first])
+    const changed = { ...first, statements: [...first.statements, 'SELECT 1'] }
+    await expect(migrate(database, [changed])).rejects.toThrow('0001-birds was changed after it ran')
+  })
+
+  test('a database that is ahead of the code is refused', async () => {
+    await migrate(database, [first, second])
+    await expect(migrate(database, [first])).rejects.toThrow('0002-names, which this release does not know')
+  })
+
+  test('several callers at once share the work', async () => {
+    const shares = await Promise.all(Array.from({ length: 4 }, () => migrate(database, [first, second])))
+    expect(shares.flat().toSorted()).toEqual(['0001-birds', '0002-names'])
+  })
+})
+
+test('nothing to do takes one query', async () => {
+  const database = await connect({ kind: 'pglite' })
+  try {
+    await migrate(database)
+    let queries = 0
+    const counter: KyselyPlugin = {
+      transformQuery({ node }) {
+        queries += 1
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    }
+    expect(await migrate({ ...database, db: database.db.withPlugin(counter) })).toEqual([])
+    expect(queries).toBe(1)
+  } finally {
+    await database.close()
+  }
+})
+
+test('the audit log refuses every change, also from whoever writes SQL', async () => {
+  const database = await connect({ kind: 'pglite' })
+  try {
+    await migrate(database)
+    await sql`INSERT INTO audit_logs (action, resource, meta) VALUES ('a', 'b', '{}')`.execute(database.db)
+    for (const change of ['UPDATE audit_logs SET action = $1', 'DELETE FROM audit_logs WHERE action <> $1']) {
+      await expect(database.executeSql(change, ['x'])).rejects.toMatchObject({ code: '42501' })
+    }
+    await expect(database.executeSql('TRUNCATE audit_logs')).rejects.toMatchObject({ code: '42501' })
+  } finally {
+    await database.close()
+  }
+})
+
+test('migrations are numbered without gaps', () => {
+  for (const [index, { name }] of migrations.entries()) {
+    expect(name).toMatch(new RegExp(`^${String(index + 1).padStart(4, '0')}-[a-z-]+$`))
+  }
+})
+
+test('the table types are those of the migrations', async () => {
+  const committed = await readFile(new URL('../../server/src/db/tables.ts', import.meta.url), 'utf8')
+  expect(await generateTables()).toBe(committed)
+})
+
+async function open(kind: string, postgres: PostgresServer | undefined): Promise<Database> {
+  return kind === 'postgres' && postgres !== undefined ? createDatabase(postgres.url) : connect({ kind: 'pglite' })
+}
