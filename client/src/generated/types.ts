@@ -1625,6 +1625,7 @@ export interface operations {
                 "Idempotency-Key"?: string;
             };
             path: {
+                /** @description The id of the token. */
                 id: number;
             };
             cookie?: never;
