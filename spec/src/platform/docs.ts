@@ -72,7 +72,7 @@ export const docs = {
     success: {
       status: 200,
       description: 'Every code, sorted.',
-      body: z.array(ErrorDescription),
+      body: z.array(ErrorDescription).max(1000),
       texts: ['text/html'],
     },
   }),

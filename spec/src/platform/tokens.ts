@@ -116,7 +116,7 @@ export const tokens = {
     origin: '24observe',
     access: caller({ scope: 'tokens:write', role: 'viewer', ownToken: 'id' }),
     limit: 'api',
-    params: z.strictObject({ id: integerId }),
+    params: z.strictObject({ id: integerId.openapi({ description: 'The id of the token.' }) }),
     success: { status: 204, description: 'Revoked.' },
     errors: ['NOT_FOUND'],
     audit: 'REVOKE_TOKEN',
