@@ -1,23 +1,24 @@
 import { isMutation } from '@owlery/spec'
 import { Hono } from 'hono'
+import type { Config } from './config.ts'
 import type { Actor } from './http/actor.ts'
 import { authenticate } from './http/authenticate.ts'
 import { authorize } from './http/authorize.ts'
 import { bind, type Route } from './http/bind.ts'
 import { readBody } from './http/body.ts'
 import { showBudget, takeMutation } from './http/daily-cap.ts'
-import { answerUnrouted } from './http/unrouted.ts'
 import { observe } from './http/observe.ts'
 import { findReplay, once } from './http/once.ts'
 import { perform, performSlowly } from './http/perform.ts'
+import { fromSnapshotConflict } from './http/precondition.ts'
 import { problem, toApiError } from './http/problem.ts'
 import { limitAddress } from './http/rate-limit.ts'
-import { type Env, type Incoming, receive } from './http/request.ts'
 import type { Reply } from './http/reply.ts'
+import { type Env, type Incoming, receive } from './http/request.ts'
 import { respond } from './http/respond.ts'
+import { answerUnrouted } from './http/unrouted.ts'
 import { parseInput } from './http/validate.ts'
 import { implementation } from './implementation.ts'
-import type { Config } from './config.ts'
 import type { Services } from './services.ts'
 
 export type App = Hono<Env>
@@ -44,7 +45,7 @@ async function answer(incoming: Incoming): Promise<Response> {
     const bytes = await readBody(incoming)
     reply = await transact(incoming, actor, bytes)
   } catch (error) {
-    const failure = toApiError(error)
+    const failure = toApiError(fromSnapshotConflict(incoming, error))
     observe.failure(incoming, failure, error)
     reply = problem(failure, incoming.id)
   }

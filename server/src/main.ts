@@ -15,6 +15,7 @@ import type { Services } from './services.ts'
 
 const useLogIntervalMs = 5000
 const shutdownMs = 10_000
+const maintenanceIntervalMs = 5 * 60_000
 
 async function main(): Promise<void> {
   const argv = process.argv.slice(2)
@@ -50,7 +51,10 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     console.error(`cannot listen on ${config.host}:${config.port}: ${error.message}`)
     process.exit(1)
   })
-  const timer = setInterval(() => void flushUses(services), useLogIntervalMs)
+  const timers = [
+    setInterval(() => void flushUses(services), useLogIntervalMs),
+    setInterval(() => void maintain(services), maintenanceIntervalMs),
+  ]
   const queueStarted = startQueue(services)
 
   const stop = async (signal: string) => {
@@ -59,7 +63,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     log.info({ signal }, 'stopping')
     // Whatever hangs must not keep the process for ever; an orchestrator would kill it less gently.
     setTimeout(() => process.exit(1), shutdownMs).unref()
-    clearInterval(timer)
+    for (const timer of timers) clearInterval(timer)
     await new Promise<void>((resolve) => {
       server.close(() => resolve())
       if ('closeIdleConnections' in server) server.closeIdleConnections()
@@ -104,12 +108,22 @@ async function flushUses({ tokenUse, sessionUse, log }: Services): Promise<void>
   }
 }
 
+async function maintain({ database, log }: Services): Promise<void> {
+  try {
+    await database.maintain()
+  } catch (err) {
+    log.warn({ err }, 'the upkeep of the database failed')
+  }
+}
+
 /** For the person at the terminal, not for the log: the token is shown this once and must not end up in a file. */
 function announce(config: Config, port: number, first: FirstToken | undefined): void {
   const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl
   console.log(`Owlery is ready.\n  API reference  ${base}/docs`)
   if (first !== undefined) {
-    console.log(`  First token    ${first.isGiven ? 'the one from OWLERY_BOOTSTRAP_TOKEN' : `${first.plaintext}   (shown once)`}`)
+    console.log(
+      `  First token    ${first.isGiven ? 'the one from OWLERY_BOOTSTRAP_TOKEN' : `${first.plaintext}   (shown once)`}`,
+    )
   }
   if (config.mail.smtpUrl === undefined) console.log(`  Mail           ${config.dataDir}/outbox (no SMTP_URL is set)`)
 }

@@ -40,6 +40,7 @@ export const commonHeaders: JsonObject = {
     type: 'string',
     enum: ['true'],
   }),
+  ETag: header('The version of what is answered, for If-Match.', { type: 'string' }),
   'Retry-After': header('Seconds to wait.', { type: 'integer' }),
   'X-Refreshed-Token': header('A fresh name for the session, once the old one has aged.', { type: 'string' }),
 }
@@ -58,6 +59,7 @@ export function headerRefs(operation: Operation, status: number): JsonObject {
     names.push('X-Refreshed-Token')
   }
   if (isIdempotent(operation)) names.push('Idempotent-Replayed')
+  if (operation.etag && status === operation.success.status) names.push('ETag')
   const own = status === operation.success.status ? Object.entries(operation.success.headers ?? {}) : []
   return {
     ...refs(names),
@@ -67,15 +69,23 @@ export function headerRefs(operation: Operation, status: number): JsonObject {
 
 /** Parameters that follow from policy rather than from the operation's own schemas. */
 export function parameters(operation: Operation): Json[] {
-  if (!isIdempotent(operation)) return []
-  return [
-    {
-      name: 'Idempotency-Key',
-      in: 'header',
-      required: false,
-      description: 'Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.',
-      schema: { type: 'string', minLength: 1, maxLength: 255 },
-      example: '0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77',
-    },
-  ]
+  return [...(isIdempotent(operation) ? [idempotencyKey] : []), ...(operation.guardedBy !== undefined ? [ifMatch] : [])]
+}
+
+const idempotencyKey: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  example: '0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77',
+}
+
+const ifMatch: JsonObject = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.',
+  schema: { type: 'string', minLength: 1, maxLength: 255 },
+  example: '"7"',
 }

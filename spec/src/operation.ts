@@ -43,6 +43,13 @@ export type Operation = {
   readonly otherwise?: { readonly status: number; readonly description: string; readonly body: z.ZodType }
   readonly errors: readonly ErrorCode[]
   readonly audit?: AuditAction
+  /**
+   * The answer carries an ETag that names the version somebody last wrote (not what the service itself keeps up to
+   * date in it, such as the time of the last check).
+   */
+  readonly etag?: true
+  /** The verb of the same resource that reads what this one changes: If-Match is held against its ETag. */
+  readonly guardedBy?: string
   readonly pagination?: Pagination
   /** The reply shows a secret once: it is stored encrypted for replays and never cached. */
   readonly secretReply?: true
@@ -87,6 +94,7 @@ function impliedCodes(record: Operation): ErrorCode[] {
   if (record.body !== undefined) {
     codes.push('BAD_JSON', 'BAD_COMPRESSED_BODY', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')
   }
+  if (record.guardedBy !== undefined) codes.push('PRECONDITION_FAILED', 'NOT_FOUND')
   if (isIdempotent(record)) {
     codes.push('IDEMPOTENCY_KEY_TOO_LONG', 'IDEMPOTENCY_IN_PROGRESS', 'IDEMPOTENCY_KEY_REPLAY_CONFLICT')
   }

@@ -1,5 +1,5 @@
 import type { ErrorCode } from './errors.ts'
-import type { Scope } from './scopes.ts'
+import type { RequiredScope } from './scopes.ts'
 
 /** From the least to the most. A record names the least role that may call. */
 export const roles = ['viewer', 'member', 'admin', 'owner'] as const
@@ -17,7 +17,7 @@ export type Access =
   | {
       readonly kind: 'credential'
       readonly credentials: readonly CredentialKind[]
-      readonly scope: Scope | null
+      readonly scope: RequiredScope | null
       readonly role: Role
       /** The path parameter that names a token: a token passes the scope check when it names itself. */
       readonly ownToken?: string
@@ -26,7 +26,7 @@ export type Access =
 export const anyone = { kind: 'public' } as const
 
 /** A token that carries `scope` or a session, of somebody with at least `role`. */
-export function caller<const C extends { scope: Scope | null; role: Role; ownToken?: string }>(required: C) {
+export function caller<const C extends { scope: RequiredScope | null; role: Role; ownToken?: string }>(required: C) {
   return { kind: 'credential', credentials: ['token', 'session'], ...required } as const
 }
 
@@ -55,8 +55,19 @@ export const auditActions = {
   REQUEST_PASSWORD_RESET: 'A password reset was asked for.',
   RESET_PASSWORD: 'A password was set with a reset link.',
   CHANGE_PASSWORD: 'A password was changed.',
+  FIRST_START: 'The service created its first organization and owner.',
   CREATE_TOKEN: 'A token was minted.',
   REVOKE_TOKEN: 'A token was revoked.',
+  UPDATE_MEMBER_ROLE: 'A member got another role.',
+  READ_WEBHOOK_SECRET: 'Somebody read the secret that signs webhooks.',
+  ROTATE_WEBHOOK_SECRET: 'The secret that signs webhooks was replaced.',
+  EXPORT_AUDIT_LOG: 'Somebody downloaded the audit log.',
+  CREATE_MONITOR: 'A monitor was created.',
+  UPDATE_MONITOR: 'A monitor was changed.',
+  DELETE_MONITOR: 'A monitor was deleted.',
+  READ_MONITOR_SECRETS: 'Somebody read the secrets of a monitor.',
+  SEND_TEST_ALERT: 'A test alert was sent.',
+  ROTATE_HEARTBEAT_TOKEN: 'A heartbeat got a new URL.',
 } as const
 
 export type AuditAction = keyof typeof auditActions

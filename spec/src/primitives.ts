@@ -31,8 +31,11 @@ export const email = z
   .regex(emailPattern, 'Not an e-mail address')
   .openapi({ maxLength: 320, pattern: emailPattern.source, example: 'ada@example.com' })
 
-/** A moment, as ISO 8601 with seconds and an offset. Responses always say UTC with milliseconds. */
-const momentPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
+/**
+ * A moment, as ISO 8601 with seconds and an offset. Responses always say UTC with milliseconds. No leap seconds, which
+ * JavaScript cannot hold, and no years beyond four digits in UTC, which neither RFC 3339 nor the database can.
+ */
+const momentPattern = /^[12]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/
 
 export const moment = z.iso
   .datetime({ offset: true })
@@ -43,7 +46,7 @@ export const timestamp = z.string().openapi({ format: 'date-time', example: '202
 
 /** Values in paths and queries are text on the wire; the document speaks of what they mean. */
 function numberFromText(value: unknown): unknown {
-  return typeof value === 'string' && /^-?\d{1,15}$/.test(value) ? Number(value) : value
+  return typeof value === 'string' && /^(0|-?[1-9]\d{0,15})$/.test(value) ? Number(value) : value
 }
 
 /** An integer id in a path, as 24observe has them. */
@@ -55,7 +58,7 @@ export function queryInteger(range: { min: number; max: number; default?: number
 }
 
 export const queryFlag = z.preprocess(
-  (value) => (value === 'true' || value === '1' ? true : value === 'false' || value === '0' ? false : value),
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean(),
 )
 

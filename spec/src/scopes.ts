@@ -27,9 +27,38 @@ export const scopes = {
   'escalations:read': 'Read escalation policies.',
   'escalations:write': 'Change escalation policies.',
   'context:read': 'Read the operational context graph.',
+  'projects:read': 'List and read projects.',
+  'projects:write': 'Change projects.',
+  'apps:read': 'List and read apps.',
+  'apps:write': 'Change apps.',
+  'events:read': 'Search events of apps.',
+  'events:write': 'Send events of apps.',
+  'issues:read': 'List and read error issues and their occurrences.',
+  'issues:write': 'Resolve, snooze, merge and comment on error issues.',
+  'attachments:read': 'List and download attachments.',
+  'attachments:write': 'Reserve, upload and delete attachments.',
+  'devices:read': 'List push devices.',
+  'devices:write': 'Register and remove push devices.',
+  'sites:read': 'List and read sites.',
+  'sites:write': 'Change sites and who is assigned to them.',
+  'machines:read': 'List and read machines, their metrics and logs.',
+  'machines:write': 'Change and remove machines.',
+  'commands:write': 'Send commands to machines.',
+  'processes:read': 'List the processes of machines.',
+  'processes:write': 'Change, start and stop the processes of machines.',
+  'deployments:read': 'List and read deployments.',
+  'deployments:write': 'Create, retry and cancel deployments.',
+  'installers:read': 'List agent installers.',
+  'installers:write': 'Upload and remove agent installers.',
+  'screenshots:read': 'Take and read screenshots of machines.',
+  'cortex:read': 'Read conversations with Cortex.',
+  'cortex:write': 'Talk to Cortex.',
 } as const
 
 export type Scope = keyof typeof scopes
+
+/** `*`: what only a token without any narrowing may do. */
+export type RequiredScope = Scope | '*'
 
 const resources = [...new Set(Object.keys(scopes).map((scope) => `${scope.split(':')[0]}:*`))]
 

@@ -3,12 +3,24 @@
 /** What each error code means and what to do about it. */
 export interface ErrorCodes {
   /**
+   * The URL of an alert channel is, or resolves to, an address of a private, local or otherwise special network. Use a
+   * public address, or let the operator allow the network with OUTBOUND_ALLOW.
+   */
+  ALERT_URL_BLOCKED: { readonly status: 400; readonly retry: 'never' }
+  /**
+   * The URL of an alert channel cannot be read, or is neither http nor https. Send a full URL such as
+   * https://hooks.example.com/path.
+   */
+  ALERT_URL_INVALID: { readonly status: 400; readonly retry: 'never' }
+  /**
    * The body is truncated, corrupt, or not in the format that Content-Encoding names. Send gzip, deflate or br as
    * Content-Encoding says, or send the body as it is.
    */
   BAD_COMPRESSED_BODY: { readonly status: 400; readonly retry: 'never' }
   /** The body could not be read as JSON in UTF-8. Send one JSON value and nothing else. */
   BAD_JSON: { readonly status: 400; readonly retry: 'never' }
+  /** The asked range of time ends before it begins. Swap or correct `from` and `to`. */
+  BAD_TIME_RANGE: { readonly status: 400; readonly retry: 'never' }
   /**
    * A change was asked for with the session cookie from a page of another origin. Send the session as a bearer token,
    * or call from the service’s own origin.
@@ -40,6 +52,16 @@ export interface ErrorCodes {
   /** The path exists, but not with this method. The Allow header lists the methods. Use one of the methods in Allow. */
   METHOD_NOT_ALLOWED: { readonly status: 405; readonly retry: 'never' }
   /**
+   * Names of monitors are unique in an organization. The message names the clash. Choose another name, or change the
+   * existing monitor.
+   */
+  MONITOR_NAME_DUPLICATE: { readonly status: 409; readonly retry: 'never' }
+  /**
+   * The target is, or resolves to, an address of a private, local or otherwise special network. Use a public address,
+   * or let the operator allow the network with OUTBOUND_ALLOW.
+   */
+  MONITOR_TARGET_UNSAFE: { readonly status: 400; readonly retry: 'never' }
+  /**
    * There is no such thing, or it belongs to another organization. Check the id and the organization of the credential.
    */
   NOT_FOUND: { readonly status: 404; readonly retry: 'never' }
@@ -67,6 +89,21 @@ export interface ErrorCodes {
   PAT_SCOPE_INSUFFICIENT: { readonly status: 403; readonly retry: 'never' }
   /** The body, as sent or unpacked, is over the limit of the operation. Send less at once. */
   PAYLOAD_TOO_LARGE: { readonly status: 413; readonly retry: 'never' }
+  /**
+   * `intervalSec` is one of the allowed values but below the floor of the organization’s plan. Use at least
+   * `quota.minIntervalSec` of GET /api/v1/me, or change the plan.
+   */
+  PLAN_INTERVAL_TOO_LOW: { readonly status: 400; readonly retry: 'never' }
+  /**
+   * The organization has as many monitors as its plan allows, or the request would take it beyond. Delete monitors that
+   * are not needed, or change the plan.
+   */
+  PLAN_LIMIT_MONITORS: { readonly status: 429; readonly retry: 'never' }
+  /**
+   * If-Match names another version than the current one: somebody else was faster. Read it again, apply the change to
+   * what you find, and send that with the new ETag.
+   */
+  PRECONDITION_FAILED: { readonly status: 412; readonly retry: 'never' }
   /** The rate limit of this address is used up. Wait for the seconds in Retry-After. */
   RATE_LIMITED: { readonly status: 429; readonly retry: 'later' }
   /**
@@ -93,6 +130,8 @@ export interface ErrorCodes {
    * The operation concerns the person, so it refuses tokens. Sign in with POST /api/v1/auth/login and use the session.
    */
   SESSION_REQUIRED: { readonly status: 403; readonly retry: 'never' }
+  /** The change would leave the organization without an owner. Make somebody else an owner first. */
+  SOLE_OWNER: { readonly status: 409; readonly retry: 'never' }
   /** The operation needs a credential and the request carries none. Send `Authorization: Bearer …`, or sign in. */
   UNAUTHORIZED: { readonly status: 401; readonly retry: 'never' }
   /**
@@ -110,8 +149,11 @@ export interface ErrorCodes {
 export type ErrorCode = keyof ErrorCodes
 
 export const errorCodes = [
+  'ALERT_URL_BLOCKED',
+  'ALERT_URL_INVALID',
   'BAD_COMPRESSED_BODY',
   'BAD_JSON',
+  'BAD_TIME_RANGE',
   'CROSS_ORIGIN_REFUSED',
   'IDEMPOTENCY_IN_PROGRESS',
   'IDEMPOTENCY_KEY_REPLAY_CONFLICT',
@@ -120,6 +162,8 @@ export const errorCodes = [
   'INVALID_CREDENTIALS',
   'INVALID_TOKEN',
   'METHOD_NOT_ALLOWED',
+  'MONITOR_NAME_DUPLICATE',
+  'MONITOR_TARGET_UNSAFE',
   'NOT_FOUND',
   'PASSWORD_NOT_SET',
   'PASSWORD_TOO_WEAK',
@@ -127,12 +171,16 @@ export const errorCodes = [
   'PAT_GRANT_EXCEEDED',
   'PAT_SCOPE_INSUFFICIENT',
   'PAYLOAD_TOO_LARGE',
+  'PLAN_INTERVAL_TOO_LOW',
+  'PLAN_LIMIT_MONITORS',
+  'PRECONDITION_FAILED',
   'RATE_LIMITED',
   'REGISTRATION_BLOCKED',
   'RESET_TOKEN_INVALID',
   'ROLE_INSUFFICIENT',
   'SERVICE_UNAVAILABLE',
   'SESSION_REQUIRED',
+  'SOLE_OWNER',
   'UNAUTHORIZED',
   'UNSUPPORTED_MEDIA_TYPE',
   'VALIDATION_FAILED',

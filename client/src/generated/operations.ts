@@ -32,16 +32,16 @@ export const operations = {
 }
 
 export const codeSets: readonly string[] = [
-  "0001060c0g0i0l0o0p",
-  "000106070g0h0l0o0p",
-  "0001060g0h0l0o0p",
-  "0001060c0g0h0j0l0o0p",
-  "06080h0l0n0p",
-  "0001020304050607080b0c0g0h0l0m0n0o0p",
-  "06080f0h0l0n0p",
-  "00010203040506080d0e0f0g0h0l0n0o0p",
-  "0203040506080a0d0f0h0l0n0p",
-  "060p",
-  "060l0p",
-  "060n0p"
+  "0203090h0l0q0t0x0y",
+  "0203090a0l0p0t0x0y",
+  "0203090l0p0t0x0y",
+  "0203090h0l0p0r0t0x0y",
+  "090b0p0t0w0y",
+  "020305060708090a0b0g0h0l0p0t0u0w0x0y",
+  "090b0k0p0t0w0y",
+  "020305060708090b0i0j0k0l0p0t0w0x0y",
+  "05060708090b0f0i0k0p0t0w0y",
+  "090y",
+  "090t0y",
+  "090w0y"
 ]

@@ -25,6 +25,38 @@ export interface components {
             detail?: string;
         };
         /**
+         * @description The URL of an alert channel is, or resolves to, an address of a private, local or otherwise special network. Use a public address, or let the operator allow the network with OUTBOUND_ALLOW.
+         * @example {
+         *       "error": "This alert URL must not be called from here",
+         *       "code": "ALERT_URL_BLOCKED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorAlertUrlBlocked: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "ALERT_URL_BLOCKED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The URL of an alert channel cannot be read, or is neither http nor https. Send a full URL such as https://hooks.example.com/path.
+         * @example {
+         *       "error": "This alert URL is not a usable http(s) address",
+         *       "code": "ALERT_URL_INVALID",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorAlertUrlInvalid: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "ALERT_URL_INVALID";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
          * @description The body is truncated, corrupt, or not in the format that Content-Encoding names. Send gzip, deflate or br as Content-Encoding says, or send the body as it is.
          * @example {
          *       "error": "The compressed body could not be unpacked",
@@ -63,11 +95,27 @@ export interface components {
             requestId: string;
         };
         /**
+         * @description The asked range of time ends before it begins. Swap or correct `from` and `to`.
+         * @example {
+         *       "error": "`from` must not be after `to`",
+         *       "code": "BAD_TIME_RANGE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorBadTimeRange: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "BAD_TIME_RANGE";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
          * @description Every code that an error may carry. New ones may be added; none is ever renamed or reused.
          * @example NOT_FOUND
          * @enum {string}
          */
-        ErrorCode: "BAD_COMPRESSED_BODY" | "BAD_JSON" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+        ErrorCode: "ALERT_URL_BLOCKED" | "ALERT_URL_INVALID" | "BAD_COMPRESSED_BODY" | "BAD_JSON" | "BAD_TIME_RANGE" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "MONITOR_NAME_DUPLICATE" | "MONITOR_TARGET_UNSAFE" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "PLAN_INTERVAL_TOO_LOW" | "PLAN_LIMIT_MONITORS" | "PRECONDITION_FAILED" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "SOLE_OWNER" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
         /**
          * @description A change was asked for with the session cookie from a page of another origin. Send the session as a bearer token, or call from the service’s own origin.
          * @example {
@@ -256,6 +304,38 @@ export interface components {
             requestId: string;
         };
         /**
+         * @description Names of monitors are unique in an organization. The message names the clash. Choose another name, or change the existing monitor.
+         * @example {
+         *       "error": "A monitor with this name exists already",
+         *       "code": "MONITOR_NAME_DUPLICATE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorMonitorNameDuplicate: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "MONITOR_NAME_DUPLICATE";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The target is, or resolves to, an address of a private, local or otherwise special network. Use a public address, or let the operator allow the network with OUTBOUND_ALLOW.
+         * @example {
+         *       "error": "This target must not be monitored from here",
+         *       "code": "MONITOR_TARGET_UNSAFE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorMonitorTargetUnsafe: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "MONITOR_TARGET_UNSAFE";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
          * @description There is no such thing, or it belongs to another organization. Check the id and the organization of the credential.
          * @example {
          *       "error": "Not found",
@@ -383,6 +463,54 @@ export interface components {
             requestId: string;
         };
         /**
+         * @description `intervalSec` is one of the allowed values but below the floor of the organization’s plan. Use at least `quota.minIntervalSec` of GET /api/v1/me, or change the plan.
+         * @example {
+         *       "error": "The plan does not allow an interval this short",
+         *       "code": "PLAN_INTERVAL_TOO_LOW",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPlanIntervalTooLow: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "PLAN_INTERVAL_TOO_LOW";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The organization has as many monitors as its plan allows, or the request would take it beyond. Delete monitors that are not needed, or change the plan.
+         * @example {
+         *       "error": "The plan does not allow more monitors",
+         *       "code": "PLAN_LIMIT_MONITORS",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPlanLimitMonitors: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "PLAN_LIMIT_MONITORS";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description If-Match names another version than the current one: somebody else was faster. Read it again, apply the change to what you find, and send that with the new ETag.
+         * @example {
+         *       "error": "It has changed since you read it",
+         *       "code": "PRECONDITION_FAILED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorPreconditionFailed: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "PRECONDITION_FAILED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
          * @description The rate limit of this address is used up. Wait for the seconds in Retry-After.
          * @example {
          *       "error": "Too many requests",
@@ -484,6 +612,22 @@ export interface components {
              * @enum {string}
              */
             code: "SESSION_REQUIRED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The change would leave the organization without an owner. Make somebody else an owner first.
+         * @example {
+         *       "error": "The only owner cannot step down",
+         *       "code": "SOLE_OWNER",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorSoleOwner: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "SOLE_OWNER";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
         };
@@ -917,7 +1061,7 @@ export interface components {
              */
             expiresAt?: string | null;
             /** @description Absent: `["*"]`. */
-            scopes?: ("*" | "audit:*" | "audit:read" | "context:*" | "context:read" | "escalations:*" | "escalations:read" | "escalations:write" | "incidents:*" | "incidents:read" | "incidents:write" | "logs:*" | "logs:read" | "logs:write" | "maintenance:*" | "maintenance:read" | "maintenance:write" | "metrics:*" | "metrics:read" | "metrics:write" | "monitors:*" | "monitors:read" | "monitors:write" | "on-call:*" | "on-call:read" | "on-call:write" | "saved-searches:*" | "saved-searches:read" | "saved-searches:write" | "secrets:*" | "secrets:read" | "status-pages:*" | "status-pages:read" | "status-pages:write" | "tokens:*" | "tokens:write" | "webhooks:*" | "webhooks:read" | "webhooks:write")[];
+            scopes?: ("*" | "apps:*" | "apps:read" | "apps:write" | "attachments:*" | "attachments:read" | "attachments:write" | "audit:*" | "audit:read" | "commands:*" | "commands:write" | "context:*" | "context:read" | "cortex:*" | "cortex:read" | "cortex:write" | "deployments:*" | "deployments:read" | "deployments:write" | "devices:*" | "devices:read" | "devices:write" | "escalations:*" | "escalations:read" | "escalations:write" | "events:*" | "events:read" | "events:write" | "incidents:*" | "incidents:read" | "incidents:write" | "installers:*" | "installers:read" | "installers:write" | "issues:*" | "issues:read" | "issues:write" | "logs:*" | "logs:read" | "logs:write" | "machines:*" | "machines:read" | "machines:write" | "maintenance:*" | "maintenance:read" | "maintenance:write" | "metrics:*" | "metrics:read" | "metrics:write" | "monitors:*" | "monitors:read" | "monitors:write" | "on-call:*" | "on-call:read" | "on-call:write" | "processes:*" | "processes:read" | "processes:write" | "projects:*" | "projects:read" | "projects:write" | "saved-searches:*" | "saved-searches:read" | "saved-searches:write" | "screenshots:*" | "screenshots:read" | "secrets:*" | "secrets:read" | "sites:*" | "sites:read" | "sites:write" | "status-pages:*" | "status-pages:read" | "status-pages:write" | "tokens:*" | "tokens:write" | "webhooks:*" | "webhooks:read" | "webhooks:write")[];
             /** @description POST, PUT, PATCH and DELETE calls that succeed, per UTC day. Absent or `null`: no cap. */
             dailyMutationLimit?: number | null;
             /** @description Log bytes per UTC day. Absent or `null`: no cap. */
@@ -1157,6 +1301,8 @@ export interface components {
         "X-PAT-Mut-Reset": number;
         /** @description `true` if this is the stored answer of an earlier request. */
         "Idempotent-Replayed": "true";
+        /** @description The version of what is answered, for If-Match. */
+        ETag: string;
         /** @description Seconds to wait. */
         "Retry-After": number;
         /** @description A fresh name for the session, once the old one has aged. */
@@ -1837,7 +1983,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description An error code. */
-                code: "BAD_COMPRESSED_BODY" | "BAD_JSON" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+                code: "ALERT_URL_BLOCKED" | "ALERT_URL_INVALID" | "BAD_COMPRESSED_BODY" | "BAD_JSON" | "BAD_TIME_RANGE" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "MONITOR_NAME_DUPLICATE" | "MONITOR_TARGET_UNSAFE" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "PLAN_INTERVAL_TOO_LOW" | "PLAN_LIMIT_MONITORS" | "PRECONDITION_FAILED" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "SOLE_OWNER" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
             };
             cookie?: never;
         };

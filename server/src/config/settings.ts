@@ -145,7 +145,7 @@ export const settings = {
   ),
   rateLimitScale: withDefault(
     'RATE_LIMIT_SCALE',
-    parse.decimalNumber(0, 1000),
+    parse.decimalNumber(0, 1_000_000),
     1,
     'multiplies every limit per address; 0 turns them off',
   ),

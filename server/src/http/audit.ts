@@ -1,6 +1,7 @@
 import type { AuditAction } from '@owlery/spec'
 import type { Kysely } from 'kysely'
-import type { JsonValue, Tables } from '../db/tables.ts'
+import type { JsonValue } from '../db/json.ts'
+import type { Tables } from '../db/tables.ts'
 import type { Actor } from './actor.ts'
 import type { Incoming } from './request.ts'
 
@@ -13,7 +14,11 @@ export type AuditEntry = {
   /** Where the record's own action is not what happened: a sign-in that failed. */
   readonly action?: AuditAction
   /** Who did it, where no credential says so: a sign-in. */
-  readonly by?: { readonly userId: number | null; readonly email: string | null; readonly organizationId: number | null }
+  readonly by?: {
+    readonly userId: number | null
+    readonly email: string | null
+    readonly organizationId: number | null
+  }
 }
 
 const longestHeader = 512

@@ -59,6 +59,8 @@ type Facts<O> = {
   readonly headers: Headers
   error(code: CodesOf<O>, options?: ErrorOptions): ApiError
   setHeader(name: string, value: string): void
+  /** For records with `etag`: names the version that somebody last wrote. */
+  setVersion(version: number | string): void
 }
 
 /** Proof that a slow handler has ended in a transaction. */
@@ -82,7 +84,7 @@ export type SlowContext<O> = Facts<O> & {
 type SuccessBody<O> = O extends { success: { body: infer S extends z.ZodType } } ? z.output<S> : never
 type Texts<O> = O extends { success: { texts: readonly (infer T extends string)[] } } ? TextReply<T> : never
 type Otherwise<O> = O extends { otherwise: { body: infer S extends z.ZodType } } ? OtherwiseReply<z.output<S>> : never
-type Answer<O> = O extends { success: { status: 204 } } ? void : SuccessBody<O> | Texts<O> | Otherwise<O>
+type Answer<O> = O extends { success: { status: 204 } } ? undefined : SuccessBody<O> | Texts<O> | Otherwise<O>
 
 export type Handler<O> = O extends { slow: true }
   ? (input: Input<O>, context: SlowContext<O>) => Promise<Committed>
@@ -106,6 +108,8 @@ export type AnyHandler = (input: AnyInput, context: AnyContext) => Promise<unkno
 /** An operation with its handler, and what the pipeline asks for at every request, worked out once. */
 export type Route = Placed & {
   readonly handler: AnyHandler
+  /** Reads what this operation changes, for If-Match. */
+  readonly reader: AnyHandler | undefined
   readonly pattern: string
   readonly role: Role | null
   readonly codes: ReadonlySet<string>
@@ -120,10 +124,13 @@ export function bind(implementation: Implementation): Route[] {
   return placedOperations(contract).map((placed) => {
     const handler = handlers[placed.area]?.[placed.resource]?.[placed.verb]
     if (handler === undefined) throw new Error(`${placed.id} has no handler`)
-    const { access } = placed.operation
+    const { access, guardedBy } = placed.operation
+    const reader = guardedBy === undefined ? undefined : handlers[placed.area]?.[placed.resource]?.[guardedBy]
+    if (guardedBy !== undefined && reader === undefined) throw new Error(`${placed.id}: there is no ${guardedBy}`)
     return {
       ...placed,
       handler,
+      reader,
       pattern: placed.operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
       role: access.kind === 'credential' ? access.role : null,
       codes: new Set(possibleErrors(placed.operation).map(({ code }) => code)),

@@ -3,6 +3,7 @@ import { isIdempotent } from '@owlery/spec'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { Actor } from './actor.ts'
+import { ifMatchOf } from './precondition.ts'
 import { ApiError, problem } from './problem.ts'
 import type { Reply } from './reply.ts'
 import type { Incoming } from './request.ts'
@@ -18,7 +19,12 @@ const keptMs = 24 * 60 * 60 * 1000
  * Runs a mutation's work in one transaction: the effect, its audit row and, under an Idempotency-Key, the stored reply.
  * While it runs the key is held by an advisory lock of that transaction, so a crash frees it by itself.
  */
-export async function once(incoming: Incoming, actor: Actor | undefined, bytes: Uint8Array, work: Work): Promise<Reply> {
+export async function once(
+  incoming: Incoming,
+  actor: Actor | undefined,
+  bytes: Uint8Array,
+  work: Work,
+): Promise<Reply> {
   const claim = claimOf(incoming, actor, bytes)
   if (claim === undefined) return inTransaction(incoming, undefined, work)
   // The lock tells processes apart; within this one the set answers sooner and without a connection.
@@ -43,7 +49,9 @@ export async function findReplay(
 
 async function inTransaction(incoming: Incoming, claim: Claim | undefined, work: Work): Promise<Reply> {
   const actions: (() => void)[] = []
-  const outcome = await incoming.services.database.db.transaction().execute(async (transaction) => {
+  const level = ifMatchOf(incoming) === undefined ? 'read committed' : 'repeatable read'
+  const begun = incoming.services.database.db.transaction().setIsolationLevel(level)
+  const outcome = await begun.execute(async (transaction) => {
     const stored = claim && (await lockAndFind(transaction, incoming, claim))
     if (stored !== undefined) return { reply: stored, failure: undefined, keep: false }
     if (claim !== undefined) await sql`SAVEPOINT work`.execute(transaction)
@@ -87,8 +95,7 @@ function claimOf(incoming: Incoming, actor: Actor | undefined, bytes: Uint8Array
   const key = req.header('idempotency-key')
   if (key === undefined || actor === undefined || !isIdempotent(incoming.route.operation)) return undefined
   if (!printable.test(key)) throw new ApiError('IDEMPOTENCY_KEY_TOO_LONG')
-  const owner =
-    actor.kind === 'token' ? `token:${actor.token.id}` : `user:${actor.userId}:${actor.organizationId}`
+  const owner = actor.kind === 'token' ? `token:${actor.token.id}` : `user:${actor.userId}:${actor.organizationId}`
   const keyHash = createHash('sha256').update(key).digest()
   const { pathname, search } = new URL(req.url)
   const fingerprint = createHash('sha256').update(`${req.method} ${pathname}${search}\n`).update(bytes).digest()
@@ -133,12 +140,7 @@ function lockNumber({ place }: Claim): string {
   return createHash('sha256').update(place).digest().readBigInt64BE().toString()
 }
 
-async function store(
-  transaction: Transaction<Tables>,
-  incoming: Incoming,
-  claim: Claim,
-  reply: Reply,
-): Promise<void> {
+async function store(transaction: Transaction<Tables>, incoming: Incoming, claim: Claim, reply: Reply): Promise<void> {
   const { body, status, headers } = reply
   if (body !== null && typeof body !== 'string') throw new Error(`${incoming.route.id} streams, so it cannot be stored`)
   const isSealed = incoming.route.operation.secretReply === true && status < 300

@@ -2,6 +2,7 @@ import { isMutation } from '@owlery/spec'
 import type { Actor } from './actor.ts'
 import { writeAudit } from './audit.ts'
 import { type AnyContext, type AnyInput, Committed, type Effect } from './bind.ts'
+import { ifMatchOf } from './precondition.ts'
 import { ApiError } from './problem.ts'
 import { jsonReply, OtherwiseReply, type Reply, TextReply } from './reply.ts'
 import type { Incoming } from './request.ts'
@@ -17,8 +18,12 @@ export async function perform(
   where: Where,
 ): Promise<Reply> {
   const context = contextOf(incoming, actor, where, neverCommits)
+  await expectUnchanged(incoming, input, context)
   const result = await incoming.route.handler(input, context)
   context.expectAudit()
+  if (incoming.route.operation.etag && context.replyHeaders.ETag === undefined) {
+    throw new Error(`${incoming.route.id} answers without its version`)
+  }
   return render(incoming, result, context.replyHeaders)
 }
 
@@ -30,10 +35,26 @@ export async function performSlowly(
   commit: Commit,
 ): Promise<Reply> {
   const { db } = incoming.services.database
-  const context = contextOf(incoming, actor, { db, afterCommit: neverCommits }, commit)
+  const context = contextOf(incoming, actor, { db, afterCommit: neverCommits }, commit, input)
   const result = await incoming.route.handler(input, context)
   if (!(result instanceof Committed)) throw new Error(`${incoming.route.id} ended without committing`)
   return result.reply
+}
+
+/**
+ * If-Match, held against the ETag that the reading operation gives inside the same transaction. That transaction sees
+ * one snapshot, so a change that lands in between makes it fail rather than be overwritten.
+ */
+async function expectUnchanged(incoming: Incoming, input: AnyInput, context: CalledContext): Promise<void> {
+  const { reader } = incoming.route
+  const wanted = ifMatchOf(incoming)
+  if (reader === undefined || wanted === undefined) return
+  await reader({ params: input.params, query: undefined, body: undefined }, context)
+  const current = context.replyHeaders.ETag
+  delete context.replyHeaders.ETag
+  if (!wanted.includes('*') && (current === undefined || !wanted.includes(current))) {
+    throw new ApiError('PRECONDITION_FAILED')
+  }
 }
 
 function neverCommits(): never {
@@ -42,7 +63,13 @@ function neverCommits(): never {
 
 type CalledContext = AnyContext & { readonly replyHeaders: Record<string, string>; expectAudit(): void }
 
-function contextOf(incoming: Incoming, actor: Actor | undefined, where: Where, commit: Commit): CalledContext {
+function contextOf(
+  incoming: Incoming,
+  actor: Actor | undefined,
+  where: Where,
+  commit: Commit,
+  input?: AnyInput,
+): CalledContext {
   const { route } = incoming
   const replyHeaders: Record<string, string> = {}
   const effect = effectOf(incoming, actor, where)
@@ -64,10 +91,16 @@ function contextOf(incoming: Incoming, actor: Actor | undefined, where: Where, c
     setHeader: (name, value) => {
       replyHeaders[name] = value
     },
+    setVersion: (version) => {
+      replyHeaders.ETag = `"${version}"`
+    },
     commit: async (change) =>
       new Committed(
         await commit(async (inside) => {
           const changing = effectOf(incoming, actor, inside)
+          if (input !== undefined) {
+            await expectUnchanged(incoming, input, contextOf(incoming, actor, inside, neverCommits))
+          }
           const result = await change(changing)
           changing.expectAudit()
           return render(incoming, result, replyHeaders)

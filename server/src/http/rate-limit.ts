@@ -4,7 +4,12 @@ import { ApiError } from './problem.ts'
 import type { Incoming } from './request.ts'
 
 export type AddressLimits = { take(name: LimitName, address: string): Promise<Taken> }
-type Taken = { readonly allowed: boolean; readonly points: number; readonly left: number; readonly msUntilReset: number }
+type Taken = {
+  readonly allowed: boolean
+  readonly points: number
+  readonly left: number
+  readonly msUntilReset: number
+}
 
 /** One counter per bucket and address. `scale` multiplies every limit; 0 turns them off. */
 export function createAddressLimits(scale: number): AddressLimits | undefined {

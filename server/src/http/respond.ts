@@ -1,5 +1,5 @@
-import type { Incoming } from './request.ts'
 import type { Reply } from './reply.ts'
+import type { Incoming } from './request.ts'
 
 /** Sent with every response. Pages that need more than nothing say so themselves. */
 export const secureHeaders = {

@@ -1,0 +1,12 @@
+import { clientCost } from './bench/client.ts'
+import { pipeline } from './bench/pipeline.ts'
+import { starts } from './bench/starts.ts'
+
+const benches: Readonly<Record<string, () => Promise<void>>> = { pipeline, starts, client: clientCost }
+
+const [name] = process.argv.slice(2)
+const chosen = name === undefined ? Object.values(benches) : [benches[name]]
+for (const bench of chosen) {
+  if (bench === undefined) throw new Error(`no such bench; there are ${Object.keys(benches).join(', ')}`)
+  await bench()
+}
