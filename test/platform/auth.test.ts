@@ -77,7 +77,8 @@ describe('login', () => {
     const wrong = await anonymous.auth.login({ email: 'ada@example.com', password: 'not this one' }).result()
     const unknown = await anonymous.auth.login({ email: 'nobody@example.com', password: 'not this one' }).result()
     expect(!wrong.ok && wrong.error.code).toBe('INVALID_CREDENTIALS')
-    expect(!wrong.ok && !unknown.ok && unknown.error.message === wrong.error.message).toBe(true)
+    const said = (outcome: typeof wrong) => (outcome.ok ? undefined : [outcome.error.status, outcome.error.code])
+    expect(said(unknown)).toEqual(said(wrong))
     expect((await auditOf('ada@example.com')).at(-1)).toBe('LOGIN_FAILED')
     const rows = await service.services.database.db
       .selectFrom('audit_logs')
@@ -171,8 +172,8 @@ describe('password reset', () => {
       },
       { timeout: 20_000, interval: 100 },
     )
-    const token = /#token=3D([A-Za-z0-9_-]+)|#token=([A-Za-z0-9_-]+)/.exec((mails.at(-1) ?? '').replaceAll('=\r\n', ''))
-    const found = token?.[1] ?? token?.[2]
+    const plain = (mails.at(-1) ?? '').replaceAll(/=\r?\n/g, '').replaceAll('=3D', '=')
+    const found = /#token=([A-Za-z0-9_-]+)/.exec(plain)?.[1]
     if (found === undefined) throw new Error('the mail has no link')
     return found
   }
