@@ -134,6 +134,7 @@ export function buildDocument(tree: Tree = contract, tagTree: Tags = tags, versi
     paths[path] = { ...paths[path], [method]: complete(child(child(emittedPaths, path), method), one) }
   }
   const schemas = { ...child(child(emitted, 'components'), 'schemas'), ...errorComponents() }
+  const responses = errorResponseComponents(placed.map(({ operation }) => operation))
   return {
     openapi: '3.1.0',
     info: {
@@ -149,12 +150,19 @@ export function buildDocument(tree: Tree = contract, tagTree: Tags = tags, versi
     paths,
     components: {
       schemas: Object.fromEntries(Object.entries(schemas).sort(([a], [b]) => a.localeCompare(b))),
-      responses: errorResponseComponents(placed.map(({ operation }) => operation)),
-      headers: commonHeaders,
+      responses,
+      headers: usedHeaders({ paths, responses }),
       securitySchemes,
     },
     'x-errors': errorCatalogue(errors),
   }
+}
+
+function usedHeaders(users: JsonObject): JsonObject {
+  const text = JSON.stringify(users)
+  return Object.fromEntries(
+    Object.entries(commonHeaders).filter(([name]) => text.includes(`"#/components/headers/${name}"`)),
+  )
 }
 
 function usedTags(placed: readonly Placed[], tagTree: Tags): Json[] {

@@ -1,5 +1,5 @@
-import { type ErrorObject, Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
-import addFormats from 'ajv-formats'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import { fullFormats } from 'ajv-formats/dist/formats.js'
 import { document, isObject, type Json, type JsonObject } from './document.ts'
 
 /** The document as JSON Schema sees it: requests as written, responses closed, so that a leaked field fails. */
@@ -14,7 +14,7 @@ const openapiWords = [
 
 function createAjv(name: string, root: JsonObject): { validator(pointer: string): ValidateFunction } {
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateSchema: false })
-  addFormats.default(ajv)
+  for (const [name, format] of Object.entries(fullFormats)) ajv.addFormat(name, format)
   for (const word of new Set(openapiWords)) ajv.addKeyword(word)
   ajv.addSchema(root, name)
   const compiled = new Map<string, ValidateFunction>()
@@ -45,6 +45,12 @@ function closedDocument(): JsonObject {
   const copy = closed(document)
   if (!isObject(copy)) throw new Error('the document is not an object')
   return copy
+}
+
+/** The faults of a value under a schema of any document, by where the schema stands in it. */
+export function validatorsOf(root: JsonObject): (pointer: string, value: unknown) => string[] {
+  const { validator } = createAjv('document', root)
+  return (pointer, value) => faults(validator(pointer), value)
 }
 
 const open = createAjv('request', document)
