@@ -22,8 +22,9 @@ const networkCodes = new Set([
 ])
 
 // 08: connection exceptions. 53: the server is out of connections, memory or disk. 57P: it is stopping or starting.
-// 57014 and 25P03 are our own time limits on statements and on idle transactions.
-const unavailableStates = /^(08...|53...|57P..|57014|25P03)$/
+// 57014 and 25P03 are our own time limits on statements and on idle transactions. 25006: writing is refused for now,
+// by a standby or because the disk is nearly full.
+const unavailableStates = /^(08...|53...|57P..|57014|25P03|25006)$/
 
 // pg gives these no code.
 const connectionMessages = [

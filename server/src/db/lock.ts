@@ -10,6 +10,9 @@ export class DataDirInUse extends Error {
 
 const busy = 5
 
+// A connection that nobody refers to any more is closed by the garbage collector, and its lock with it.
+const held = new Set<DatabaseSync>()
+
 export type DataDirLock = { release(): void }
 
 /**
@@ -29,10 +32,11 @@ export function lockDataDir(dataDir: string): DataDirLock {
     }
     throw error
   }
+  held.add(lock)
   writeHolder(dataDir)
   return {
     release() {
-      if (!lock.isOpen) return
+      if (!held.delete(lock)) return
       rmSync(holderPath(dataDir), { force: true })
       lock.close()
     },

@@ -14,6 +14,7 @@ type Column = { readonly name: string; readonly read: (text: string) => unknown 
 const { messages, serialize } = protocol
 const waitLimitMs = 10_000
 const longestRunMs = 8
+const diskCheckEveryMs = 100
 
 // The engine has no background processes: without this its log would grow, and be replayed at each start, for ever.
 const checkpointEveryBytes = 64 * 1024 * 1024
@@ -23,15 +24,19 @@ export class Engine {
   readonly log: WriteAheadLog
   readonly #pglite: PGlite
   readonly #mutex = new FairMutex()
+  readonly #isDiskNearlyFull: () => boolean
+  #readsOnly = false
+  #diskCheckedAt = Number.NEGATIVE_INFINITY
   #inTransaction = false
   #runningSince = performance.now()
   #checkpointAt: number
   #checkpoint: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
-  constructor(pglite: PGlite, log: WriteAheadLog) {
+  constructor(pglite: PGlite, log: WriteAheadLog, isDiskNearlyFull: () => boolean) {
     this.#pglite = pglite
     this.log = log
+    this.#isDiskNearlyFull = isDiskNearlyFull
     this.#checkpointAt = log.bytesWritten + checkpointEveryBytes
   }
 
@@ -55,9 +60,10 @@ export class Engine {
   /** Runs a statement; the caller holds the engine. Without values the text may hold several statements. */
   async run(text: string, values?: readonly unknown[]): Promise<Outcome> {
     await this.#letOthersRun()
-    const request = values === undefined ? serialize.query(text) : extendedQuery(text, values)
-    const replies = await this.#pglite.execProtocolStream(request, { syncToFs: false, throwOnError: false })
-    return this.#read(replies)
+    // Like PostgreSQL after a failed sync: only a new start, which replays the log, knows again what is true.
+    if (this.log.failure !== undefined) throw this.log.failure
+    if (!this.#inTransaction) await this.#heedDisk()
+    return this.#exchange(values === undefined ? serialize.query(text) : extendedQuery(text, values))
   }
 
   /** Starts a checkpoint behind the callers that wait already, if the log has grown enough. */
@@ -92,7 +98,8 @@ export class Engine {
     await this.#checkpoint
     // It is never given back, so that nobody gets in any more. Whoever holds it too long is rolled back by the closing.
     await this.take().catch(() => undefined)
-    await this.#pglite.close()
+    // A failed database must not mark its files as cleanly shut down.
+    if (this.log.failure === undefined) await this.#pglite.close()
     await this.log.close()
   }
 
@@ -111,6 +118,21 @@ export class Engine {
     if (performance.now() - this.#runningSince < longestRunMs) return
     await setImmediate()
     this.#runningSince = performance.now()
+  }
+
+  // A log that cannot grow ends the engine for good, so writing stops while there is room left, and starts again later.
+  async #heedDisk(): Promise<void> {
+    if (performance.now() - this.#diskCheckedAt < diskCheckEveryMs) return
+    this.#diskCheckedAt = performance.now()
+    const readsOnly = this.#isDiskNearlyFull()
+    if (readsOnly === this.#readsOnly) return
+    await this.#exchange(serialize.query(`SET default_transaction_read_only = ${readsOnly}`))
+    this.#readsOnly = readsOnly
+  }
+
+  async #exchange(request: Uint8Array): Promise<Outcome> {
+    const replies = await this.#pglite.execProtocolStream(request, { syncToFs: false, throwOnError: false })
+    return this.#read(replies)
   }
 
   #read(replies: readonly Message[]): Outcome {

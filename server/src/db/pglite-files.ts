@@ -31,7 +31,15 @@ export class SyncedFiles extends NodeFS {
     const { emscriptenOpts } = await super.init(engine, options)
     // Before the folder is mounted, so that no file is opened with the old operations.
     const preRun = [(module: { NODEFS: unknown }) => this.#hook(module.NODEFS), ...(emscriptenOpts.preRun ?? [])]
-    return { emscriptenOpts: { ...emscriptenOpts, preRun } }
+    const onAbort = () => {
+      this.#log.fail(new Error('the embedded database gave up, as it does when its log cannot be written'))
+      // It would be called again and again for the rest of the request, and this thread never be free again. This is
+      // the one function of those calls whose failure ends them.
+      engine.Module.stackRestore = () => {
+        throw this.#log.failure
+      }
+    }
+    return { emscriptenOpts: { ...emscriptenOpts, preRun, onAbort } }
   }
 
   #hook(files: unknown): void {

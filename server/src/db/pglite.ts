@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { Kysely } from 'kysely'
@@ -19,7 +20,7 @@ export type EmbeddedDatabase = Database & {
 
 export async function openPglite({ dataDir, snapshot }: PgliteTarget): Promise<EmbeddedDatabase> {
   const log = new WriteAheadLog()
-  const engine = new Engine(await openEngine(log, dataDir, snapshot), log)
+  const engine = new Engine(await openEngine(log, dataDir, snapshot), log, () => isNearlyFull(dataDir))
   const db = new Kysely<Tables>({ dialect: new PgliteDialect(engine) })
 
   async function executeSql(text: string, values: readonly unknown[] = []) {
@@ -33,11 +34,6 @@ export async function openPglite({ dataDir, snapshot }: PgliteTarget): Promise<E
     }
   }
 
-  async function select() {
-    if (log.failure !== undefined) throw log.failure
-    await executeSql('SELECT 1')
-  }
-
   return {
     kind: 'pglite',
     db,
@@ -45,7 +41,8 @@ export async function openPglite({ dataDir, snapshot }: PgliteTarget): Promise<E
       dataDir === undefined
         ? 'embedded, in memory: nothing outlives the process'
         : 'embedded: a commit is acknowledged when its log is on the disk (fdatasync, shared by waiting commits)',
-    check: (timeoutMs) => within(timeoutMs, select(), () => new DatabaseUnavailable('the database is busy')),
+    check: (timeoutMs) =>
+      within(timeoutMs, executeSql('SELECT 1'), () => new DatabaseUnavailable('the database is busy')),
     pool: () => ({ total: 1, idle: engine.busy ? 0 : 1, waiting: engine.waiting }),
     executeSql,
     maintain: () => vacuumTables(executeSql),
@@ -61,4 +58,13 @@ function openEngine(log: WriteAheadLog, dataDir: string | undefined, snapshot: B
   if (dataDir === undefined) return PGlite.create(snapshot === undefined ? {} : { loadDataDir: snapshot })
   if (snapshot !== undefined) throw new Error('a snapshot can only be opened in memory')
   return openCluster(resolve(dataDir), log)
+}
+
+// A new segment of the log takes 16 MiB at once.
+const leastFreeBytes = 24 * 1024 * 1024
+
+function isNearlyFull(dataDir: string | undefined): boolean {
+  if (dataDir === undefined) return false
+  const { bavail, bsize } = statfsSync(dataDir)
+  return bavail * bsize < leastFreeBytes
 }
