@@ -15,6 +15,8 @@ import type { Services } from './services.ts'
 
 const useLogIntervalMs = 5000
 const shutdownMs = 10_000
+// Requests that have reached the socket but not the parser yet would be cut off by an immediate close.
+const lastRequestsMs = 250
 const maintenanceIntervalMs = 5 * 60_000
 
 async function main(): Promise<void> {
@@ -64,9 +66,9 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     // Whatever hangs must not keep the process for ever; an orchestrator would kill it less gently.
     setTimeout(() => process.exit(1), shutdownMs).unref()
     for (const timer of timers) clearInterval(timer)
+    await new Promise((resolve) => setTimeout(resolve, lastRequestsMs))
     await new Promise<void>((resolve) => {
       server.close(() => resolve())
-      if ('closeIdleConnections' in server) server.closeIdleConnections()
     })
     await queueStarted
     await services.queue.stop(shutdownMs / 2)

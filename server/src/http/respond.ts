@@ -30,6 +30,8 @@ export function respond(incoming: Incoming, reply: Reply): Response {
     ...corsHeaders(hono.req.header('origin'), services.config.corsOrigins),
     'X-Request-Id': incoming.id,
     ...(route.operation.access.kind === 'credential' && { 'Cache-Control': 'no-store' }),
+    // So that a client's pool does not send the next request to a process that is about to go.
+    ...(services.isStopping() && { Connection: 'close' }),
     ...incoming.headers,
     ...reply.headers,
   }
