@@ -1,21 +1,26 @@
 import { parseArgs } from 'node:util'
 import { dataDirLock } from './prove/data-dir-lock.ts'
 import { killDatabase } from './prove/kill-database.ts'
+import { killServer } from './prove/kill-server.ts'
 import type { Proof } from './prove/proof.ts'
 import { walSync } from './prove/wal-sync.ts'
 
 const proofs: Readonly<Record<string, Proof>> = {
   'data-dir-lock': dataDirLock,
   'kill-database': killDatabase,
+  'kill-server': killServer,
   'wal-sync': walSync,
 }
 
 async function main(): Promise<void> {
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } })
+  if (positionals[0] === 'short') return proveAllInShort()
   const proof = proofs[positionals[0] ?? '']
   const runs = values.runs === undefined ? undefined : Number(values.runs)
   if (proof === undefined || (runs !== undefined && !(Number.isInteger(runs) && runs > 0))) {
-    console.log('npm run prove -- NAME [--runs N]')
+    console.log(
+      'npm run prove -- NAME [--runs N]\n  short           every proof that has a short form, as CI runs them',
+    )
     for (const [name, { summary }] of Object.entries(proofs)) console.log(`  ${name.padEnd(16)}${summary}`)
     process.exitCode = positionals.length === 0 ? 0 : 1
     return
@@ -23,6 +28,16 @@ async function main(): Promise<void> {
   const held = await proof.prove(runs)
   console.log(held ? 'held' : 'FAILED')
   process.exitCode = held ? 0 : 1
+}
+
+/** What a change must pass: every proof that has a short form, one after the other. */
+async function proveAllInShort(): Promise<void> {
+  for (const [name, { short, prove }] of Object.entries(proofs)) {
+    if (short === undefined) continue
+    const held = await prove(short)
+    console.log(`${name}: ${held ? 'held' : 'FAILED'}`)
+    if (!held) process.exitCode = 1
+  }
 }
 
 await main()

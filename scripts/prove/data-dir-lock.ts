@@ -3,6 +3,7 @@ import { inTemporaryFolder, type Proof, startScript } from './proof.ts'
 /** A second process is refused and told who holds the folder; a killed holder leaves nothing to clean up. */
 export const dataDirLock: Proof = {
   summary: 'only one process works in a data folder (20 runs)',
+  short: 5,
   prove: (runs = 20) => inTemporaryFolder((folder) => tryAll(folder, runs)),
 }
 

@@ -6,6 +6,7 @@ import { inTemporaryFolder, type Proof, startScript } from './proof.ts'
 /** Whatever was acknowledged before a kill -9 is there afterwards, and nothing is there by half. */
 export const killDatabase: Proof = {
   summary: 'kill -9 loses no acknowledged row (20 runs; with PROVE_DATABASE_URL on PostgreSQL too)',
+  short: 3,
   async prove(runs = 20) {
     const embedded = await inTemporaryFolder((folder) => killAll(join(folder, 'database'), runs))
     const url = process.env['PROVE_DATABASE_URL']

@@ -6,7 +6,12 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
 /** Something the service promises, tried on real processes. Resolves with whether it held; prints the figures. */
-export type Proof = { readonly summary: string; readonly prove: (runs: number | undefined) => Promise<boolean> }
+export type Proof = {
+  readonly summary: string
+  /** How many runs make the short form, which every change has to pass; without it only the long one is worth having. */
+  readonly short?: number
+  readonly prove: (runs: number | undefined) => Promise<boolean>
+}
 
 export type Script = {
   readonly child: ChildProcess
