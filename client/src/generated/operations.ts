@@ -25,7 +25,7 @@ export const operations = {
     },
     "docs": {
       "errors": "GET /docs/errors j 9",
-      "error": "GET /docs/errors/{code} j 9",
+      "error": "GET /docs/errors/{code} j c",
       "documentYaml": "GET /openapi.yaml t 9"
     }
   }
@@ -43,5 +43,6 @@ export const codeSets: readonly string[] = [
   "05060708090b0f0i0k0p0t0w0y",
   "090y",
   "090t0y",
-  "090w0y"
+  "090w0y",
+  "090f0y"
 ]

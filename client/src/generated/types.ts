@@ -1301,8 +1301,6 @@ export interface components {
         "X-PAT-Mut-Reset": number;
         /** @description `true` if this is the stored answer of an earlier request. */
         "Idempotent-Replayed": "true";
-        /** @description The version of what is answered, for If-Match. */
-        ETag: string;
         /** @description Seconds to wait. */
         "Retry-After": number;
         /** @description A fresh name for the session, once the old one has aged. */
@@ -1983,7 +1981,7 @@ export interface operations {
             header?: never;
             path: {
                 /** @description An error code. */
-                code: "ALERT_URL_BLOCKED" | "ALERT_URL_INVALID" | "BAD_COMPRESSED_BODY" | "BAD_JSON" | "BAD_TIME_RANGE" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "MONITOR_NAME_DUPLICATE" | "MONITOR_TARGET_UNSAFE" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "PLAN_INTERVAL_TOO_LOW" | "PLAN_LIMIT_MONITORS" | "PRECONDITION_FAILED" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "SOLE_OWNER" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+                code: string;
             };
             cookie?: never;
         };
@@ -2001,6 +1999,7 @@ export interface operations {
                 };
             };
             400: components["responses"]["ErrorValidationFailed"];
+            404: components["responses"]["ErrorNotFound"];
             500: components["responses"]["ErrorInternal"];
         };
     };
@@ -2017,6 +2016,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description Changes with the content and its coding. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {

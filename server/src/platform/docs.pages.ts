@@ -7,7 +7,7 @@ export type PageOfError = {
   readonly meaning: string
   readonly remedy: string
   readonly retry: 'never' | 'later' | 'same-key'
-  readonly operations: string[]
+  readonly operations: readonly { readonly id: string; readonly link: string }[]
 }
 
 export const icon =
@@ -20,28 +20,47 @@ const retries: Readonly<Record<PageOfError['retry'], string>> = {
 }
 
 const style = `
-:root { color-scheme: light dark; --line: #8884; --soft: #8882; }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
-code { font-family: ui-monospace, monospace; font-size: .92em; }
+:root { color-scheme: light dark; --text: light-dark(#1b1b1f, #e8e8ea); --page: light-dark(#fff, #0f0f0f);
+  --soft: light-dark(#f4f4f5, #1c1c1e); --line: light-dark(#d9d9de, #38383c); --link: light-dark(#0b57a4, #8ec5ff); }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--page); color: var(--text); font: 1rem/1.55 system-ui, sans-serif; }
+header, main { max-width: 60rem; margin: 0 auto; padding: 0 1.25rem; }
+header { padding-top: 1rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: 0; list-style: none; }
+h1 { font-size: 1.6rem; line-height: 1.25; margin: 1.5rem 0 .75rem; overflow-wrap: anywhere; }
+h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
+p { margin: 0 0 1rem; }
+main { padding-bottom: 4rem; }
+a { color: var(--link); }
+code, pre { font-family: ui-monospace, Menlo, Consolas, monospace; font-size: .9em; }
 table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; vertical-align: top; padding: .5rem .75rem .5rem 0; border-bottom: 1px solid var(--line); }
-dt { font-weight: 600; margin-top: 1rem; } dd { margin: .25rem 0 0; }
-pre { background: var(--soft); padding: 1rem; overflow-x: auto; border-radius: .4rem; }
-ul { columns: 2; padding-left: 1.2rem; } @media (max-width: 40rem) { ul { columns: 1; } td:nth-child(3) { display: none; } }
+caption { text-align: left; padding-bottom: .5rem; }
+th, td { text-align: left; vertical-align: top; padding: .55rem 1rem .55rem 0; border-bottom: 1px solid var(--line); }
+th { font-weight: 600; } tbody th { font-weight: 400; } th:last-child, td:last-child { padding-right: 0; }
+pre { background: var(--soft); border: 1px solid var(--line); border-radius: .4rem; padding: .9rem 1rem; overflow-x: auto; }
+.operations { columns: 18rem; padding-left: 1.2rem; overflow-wrap: anywhere; }
+@media (max-width: 40rem) { table { font-size: .9rem; } th, td { padding-right: .6rem; } }
 `
 
-function page(title: string, nonce: string, body: string): string {
+type Page = { readonly title: string; readonly nonce: string; readonly body: string }
+
+function page({ title, nonce, body }: Page): string {
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeHtml(title)} · Owlery</title>
 <link rel="icon" href="/favicon.ico">
 <style nonce="${nonce}">${style}</style>
 </head>
 <body>
+<header><nav aria-label="Documentation"><ul>
+<li><a href="/docs">Reference</a></li><li><a href="/docs/errors">Error codes</a></li><li><a href="/openapi.yaml">openapi.yaml</a></li>
+</ul></nav></header>
+<main>
 ${body}
+</main>
 </body>
 </html>
 `
@@ -50,36 +69,50 @@ ${body}
 export function errorsPage(all: readonly PageOfError[], nonce: string): string {
   const rows = all.map(
     ({ code, status, meaning }) =>
-      `<tr><td><a href="/docs/errors/${code}"><code>${code}</code></a></td><td>${status}</td><td>${escapeHtml(meaning)}</td></tr>`,
+      `<tr><th scope="row"><a href="/docs/errors/${code}"><code>${breakable(code)}</code></a></th><td>${status}</td><td>${prose(meaning)}</td></tr>`,
   )
-  return page(
-    'Error codes',
-    nonce,
-    `<h1>Error codes</h1>
+  const body = `<h1>Error codes</h1>
 <p>Every error is <code>{ error, code, fields?, requestId }</code>. Branch on <code>code</code>: codes are added, never renamed
 and never reused. <a href="/docs">The reference</a> lists the codes of each operation.</p>
-<table><thead><tr><th>Code</th><th>Status</th><th>Meaning</th></tr></thead><tbody>
+<table>
+<caption>${all.length} codes, by name.</caption>
+<thead><tr><th scope="col">Code</th><th scope="col">Status</th><th scope="col">Meaning</th></tr></thead>
+<tbody>
 ${rows.join('\n')}
-</tbody></table>`,
-  )
+</tbody></table>`
+  return page({ title: 'Error codes', nonce, body })
 }
 
 export function errorPage(one: PageOfError, nonce: string): string {
-  const example = JSON.stringify({ error: one.message, code: one.code, requestId: '019a5c1e7b3f4d2c9e8a' }, null, 2)
-  const operations = one.operations.map((id) => `<li><code>${escapeHtml(id)}</code></li>`).join('')
-  return page(
-    one.code,
-    nonce,
-    `<p><a href="/docs/errors">All error codes</a></p>
-<h1><code>${one.code}</code></h1>
-<p>${escapeHtml(one.message)}.</p>
-<dl>
-<dt>Status</dt><dd>${one.status}</dd>
-<dt>What it means</dt><dd>${escapeHtml(one.meaning)}</dd>
-<dt>What to do</dt><dd>${escapeHtml(one.remedy)}</dd>
-<dt>Trying again</dt><dd>${retries[one.retry]}</dd>
-<dt>Looks like</dt><dd><pre>${escapeHtml(example)}</pre></dd>
-<dt>Operations that may answer with it</dt><dd>${operations === '' ? 'None: it comes from the server as a whole.' : `<ul>${operations}</ul>`}</dd>
-</dl>`,
+  const fields = [{ path: 'name', code: 'too_small', message: 'Must have at least 1 character' }]
+  const example = {
+    error: one.message,
+    code: one.code,
+    ...(one.code === 'VALIDATION_FAILED' && { fields }),
+    requestId: '019a5c1e7b3f4d2c9e8a',
+  }
+  const operations = one.operations.map(
+    ({ id, link }) => `<li><a href="${escapeHtml(link)}"><code>${escapeHtml(id)}</code></a></li>`,
   )
+  const body = `<h1><code>${breakable(one.code)}</code></h1>
+<p>${prose(one.message)}.</p>
+<h2>Status</h2><p>${one.status}</p>
+<h2>What it means</h2><p>${prose(one.meaning)}</p>
+<h2>What to do</h2><p>${prose(one.remedy)}</p>
+<h2>Trying again</h2><p>${retries[one.retry]}</p>
+<h2>Looks like</h2>
+<pre tabindex="0">${escapeHtml(JSON.stringify(example, null, 2))}</pre>
+<h2>Operations that may answer with it</h2>
+${operations.length === 0 ? '<p>None: it comes from the server as a whole.</p>' : `<ul class="operations">${operations.join('\n')}</ul>`}`
+  return page({ title: one.code, nonce, body })
+}
+
+/** Sentences of the catalogue, whose only markup is code between backticks. */
+function prose(text: string): string {
+  return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>')
+}
+
+/** The longest codes are wider than a telephone. */
+function breakable(code: string): string {
+  return escapeHtml(code).replaceAll('_', '_<wbr>')
 }

@@ -1,21 +1,37 @@
 import { randomBytes } from 'node:crypto'
-import { type ErrorCode, errorCodes, errors, isErrorCode, placedOperations, possibleErrors } from '@owlery/spec'
-import type { contract } from '@owlery/spec'
+import { type contract, errorCodes, errors, type Placed, placedOperations, possibleErrors } from '@owlery/spec'
+import { parseAccept } from 'hono/utils/accept'
 import type { Handlers } from '../http/bind.ts'
 import { documentJson, documentYaml } from '../http/document-file.ts'
 import { TextReply } from '../http/reply.ts'
+import { servedFile, withCharset } from './docs.files.ts'
 import { errorPage, errorsPage, icon, type PageOfError } from './docs.pages.ts'
-import { referencePage, scalarBundle } from './docs.reference.ts'
+import { referenceLink, referencePage, script } from './docs.reference.ts'
 
-const cached = { 'Cache-Control': 'public, max-age=300' } as const
+const cacheControl = 'public, max-age=300'
+const yaml = servedFile({ type: 'application/yaml', read: async () => documentYaml, cacheControl })
+const json = servedFile({ type: 'application/json', read: async () => documentJson, cacheControl })
 
-const described = new Map(errorCodes.map((code) => [code, describe(code)]))
+const described = describeErrors()
 
-function describe(code: ErrorCode): PageOfError {
-  const operations = placedOperations()
-    .filter(({ operation }) => possibleErrors(operation).some((one) => one.code === code))
-    .map(({ id }) => id)
-  return { code, ...errors[code], operations }
+function describeErrors(): ReadonlyMap<string, PageOfError> {
+  const operations = new Map<string, Set<Placed>>(errorCodes.map((code) => [code, new Set()]))
+  for (const placed of placedOperations()) {
+    for (const { code } of possibleErrors(placed.operation)) operations.get(code)?.add(placed)
+  }
+  return new Map(
+    errorCodes.map((code) => {
+      const answering = [...(operations.get(code) ?? [])].map((placed) => ({
+        id: placed.id,
+        link: referenceLink(placed),
+      }))
+      return [code, { code, ...errors[code], operations: answering }]
+    }),
+  )
+}
+
+function asJson({ operations, ...rest }: PageOfError) {
+  return { ...rest, operations: operations.map(({ id }) => id) }
 }
 
 export const docs: Handlers<typeof contract.platform.docs> = {
@@ -23,46 +39,60 @@ export const docs: Handlers<typeof contract.platform.docs> = {
   pageOpenapi: reference,
   pageApi: reference,
 
-  script: async () => new TextReply('text/javascript', await scalarBundle(), { 'Cache-Control': 'public, max-age=86400' }),
+  script: (_input, { headers }) => script.reply(headers),
 
-  icon: () => new TextReply('image/svg+xml', icon, cached),
+  icon: () => new TextReply('image/svg+xml', icon, { 'Cache-Control': cacheControl }),
 
-  errors(_input, { headers }) {
+  errors(_input, { headers, setHeader }) {
+    setHeader('Vary', 'Accept')
     const all = [...described.values()]
-    return wantsHtml(headers) ? html((nonce) => errorsPage(all, nonce)) : all
+    return wantsHtml(headers) ? html((nonce) => errorsPage(all, nonce)) : all.map(asJson)
   },
 
-  error({ params }, { headers }) {
-    // The record allows known codes only, so there always is one.
-    const found = isErrorCode(params.code) ? described.get(params.code) : undefined
-    if (found === undefined) throw new Error(`no description of ${params.code}`)
-    return wantsHtml(headers) ? html((nonce) => errorPage(found, nonce)) : found
+  error({ params }, { headers, setHeader, error }) {
+    setHeader('Vary', 'Accept')
+    const found = described.get(params.code)
+    if (found === undefined)
+      throw error('NOT_FOUND', { message: 'There is no such error code; /docs/errors lists all' })
+    return wantsHtml(headers) ? html((nonce) => errorPage(found, nonce)) : asJson(found)
   },
 
-  documentYaml: () => new TextReply('application/yaml', documentYaml, cached),
+  documentYaml: (_input, { headers }) => yaml.reply(headers),
 
-  documentJson: () => new TextReply('application/json', documentJson, cached),
+  documentJson: (_input, { headers }) => json.reply(headers),
 }
 
 async function reference(): Promise<TextReply<'text/html'>> {
-  const nonce = randomBytes(16).toString('base64')
-  return new TextReply('text/html', await referencePage(nonce), {
+  const nonce = freshNonce()
+  return page(await referencePage(nonce), {
     // Scalar sets styles from its script, hence unsafe-inline for styles; nothing may come from another origin.
-    'Content-Security-Policy': `default-src 'none'; script-src 'nonce-${nonce}' 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    'Cache-Control': 'no-store',
+    'Content-Security-Policy': `default-src 'none'; script-src 'nonce-${nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
   })
 }
 
 function html(render: (nonce: string) => string): TextReply<'text/html'> {
-  const nonce = randomBytes(16).toString('base64')
-  return new TextReply('text/html', render(nonce), {
-    'Content-Type': 'text/html; charset=utf-8',
+  const nonce = freshNonce()
+  return page(render(nonce), {
     'Content-Security-Policy': `default-src 'none'; style-src 'nonce-${nonce}'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
-    Vary: 'Accept',
   })
 }
 
+/** A nonce is good for one answer, so no page is stored. */
+function page(content: string, headers: Readonly<Record<string, string>>): TextReply<'text/html'> {
+  return new TextReply('text/html', content, {
+    'Content-Type': withCharset('text/html'),
+    'Cache-Control': 'no-store',
+    ...headers,
+  })
+}
+
+function freshNonce(): string {
+  return randomBytes(16).toString('base64')
+}
+
+/** Browsers name HTML; whoever names JSON as well, or names neither, gets JSON. */
 function wantsHtml(headers: Headers): boolean {
-  const accepted = (headers.get('accept') ?? '').split(',').map((one) => one.split(';')[0]?.trim())
-  return accepted.includes('text/html') && !accepted.includes('application/json')
+  const accepted = parseAccept(headers.get('accept') ?? '').filter(({ q }) => q > 0)
+  const weight = (name: string) => accepted.find(({ type }) => type.toLowerCase() === name)?.q ?? 0
+  return weight('text/html') > weight('application/json')
 }

@@ -1,4 +1,3 @@
-import { errorCodes } from '../errors.ts'
 import { operation } from '../operation.ts'
 import { anyone } from '../policy.ts'
 import { z } from '../primitives.ts'
@@ -26,6 +25,8 @@ const ErrorDescription = z
     },
   })
 
+const etag = { ETag: 'Changes with the content and its coding.' } as const
+
 const open = { access: anyone, limit: null, errors: [], offline: true, origin: 'owlery' } as const
 
 /** The reference page under each of the paths that the three APIs publish it at. */
@@ -51,7 +52,14 @@ export const docs = {
     path: '/docs/scalar.js',
     summary: 'The script of the reference page',
     description: 'Served by this server, so that the page works without any network.',
-    success: { status: 200, description: 'The script.', texts: ['text/javascript'] },
+    query: z.strictObject({
+      v: z
+        .string()
+        .max(64)
+        .optional()
+        .openapi({ description: 'Names the version, for caches; nothing depends on it.', example: 'mF2gQ8' }),
+    }),
+    success: { status: 200, description: 'The script.', texts: ['text/javascript'], headers: etag },
     client: false,
   }),
   icon: operation({
@@ -83,9 +91,11 @@ export const docs = {
     summary: 'One error code',
     description: 'JSON, or a page for readers that ask for HTML.',
     params: z.strictObject({
-      code: z.enum(errorCodes).openapi({ description: 'An error code.', example: 'NOT_FOUND' }),
+      // Not the list of codes: an unknown one is a page that is not there rather than a faulty request.
+      code: z.string().min(1).max(100).openapi({ description: 'An error code.', example: 'NOT_FOUND' }),
     }),
     success: { status: 200, description: 'The code.', body: ErrorDescription, texts: ['text/html'] },
+    errors: ['NOT_FOUND'],
   }),
   documentYaml: operation({
     ...open,
@@ -93,7 +103,7 @@ export const docs = {
     path: '/openapi.yaml',
     summary: 'The contract as YAML',
     description: 'The committed document, byte for byte.',
-    success: { status: 200, description: 'The document.', texts: ['application/yaml'] },
+    success: { status: 200, description: 'The document.', texts: ['application/yaml'], headers: etag },
   }),
   documentJson: operation({
     ...open,
@@ -102,7 +112,7 @@ export const docs = {
     summary: 'The contract as JSON',
     description: 'The same document as /openapi.yaml.',
     origin: '24observe',
-    success: { status: 200, description: 'The document.', texts: ['application/json'] },
+    success: { status: 200, description: 'The document.', texts: ['application/json'], headers: etag },
     client: false,
   }),
 }
