@@ -1,0 +1,47 @@
+import { createToken, type Person } from './actors.ts'
+import type { DocumentedOperation } from './document.ts'
+import type { Service } from './service.ts'
+
+/** The ids of one thing that exists, and of one that never did. */
+type Seeded = { readonly existing: string; readonly missing: string }
+/** `parents` are the ids that stand before it in the path. */
+type Seed = (service: Service, person: Person, parents: readonly string[]) => Promise<Seeded>
+
+const largestInteger = '2147483647'
+
+/**
+ * Makes what a path parameter names, for a person's organization. By the path up to the parameter: a new resource gets
+ * a line here, or the tests of who may see what fail.
+ */
+const seeds: Readonly<Record<string, Seed>> = {
+  '/api/v1/me/tokens/{id}': async (service, person) => {
+    const { id } = await createToken(service, person)
+    return { existing: String(id), missing: largestInteger }
+  },
+}
+
+export type SeededPath = { readonly existing: string; readonly missing: string }
+
+/** The operation's path with ids that exist for the person, and the same with a last id that does not exist. */
+export async function seededPath(
+  service: Service,
+  person: Person,
+  operation: DocumentedOperation,
+): Promise<SeededPath> {
+  const parents: string[] = []
+  let template = ''
+  let path: SeededPath = { existing: '', missing: '' }
+  for (const part of operation.path.split('/').slice(1)) {
+    template += `/${part}`
+    if (!part.startsWith('{')) {
+      path = { existing: `${path.existing}/${part}`, missing: `${path.missing}/${part}` }
+      continue
+    }
+    const seed = seeds[template]
+    if (seed === undefined) throw new Error(`test/support/seeds.ts cannot make ${template} for ${operation.id}`)
+    const { existing, missing } = await seed(service, person, parents)
+    path = { existing: `${path.existing}/${existing}`, missing: `${path.existing}/${missing}` }
+    parents.push(existing)
+  }
+  return path
+}
