@@ -11,6 +11,9 @@ type HostFiles = { readonly stream_ops: FileOperations; readonly realPath: (node
 // The last part of a path to a log segment. A segment in the making is called xlogtemp and is synced by the database.
 const segmentPath = /[/\\]pg_wal[/\\][0-9A-F]{24}$/
 
+const tablePath = /[/\\]base[/\\]\d+[/\\]\d+$/
+
+const pageBytes = 8192
 const inputOutputError = 29
 
 /**
@@ -55,7 +58,8 @@ export class SyncedFiles extends NodeFS {
         return written
       }
       // Nothing written is how the engine learns of a full or failed disk.
-      return log.flushNow() ? write(file, buffer, offset, length, position) : 0
+      if (!(tablePath.test(path) && isUnlogged(buffer, offset, length)) && !log.flushNow()) return 0
+      return write(file, buffer, offset, length, position)
     }
     operations.fsync = (file) => {
       try {
@@ -68,6 +72,14 @@ export class SyncedFiles extends NodeFS {
       }
     }
   }
+}
+
+// A page starts with the place in the log of its last change. Tables grow by empty pages, which have none.
+function isUnlogged(buffer: Uint8Array, offset: number, length: number): boolean {
+  for (let page = offset; page < offset + length; page += pageBytes) {
+    if (buffer.subarray(page, page + 8).some((byte) => byte !== 0)) return false
+  }
+  return true
 }
 
 /** Brings one file, or a folder's list of names, to the disk. */

@@ -41,8 +41,9 @@ export async function openPglite({ dataDir, snapshot }: PgliteTarget): Promise<E
       dataDir === undefined
         ? 'embedded, in memory: nothing outlives the process'
         : 'embedded: a commit is acknowledged when its log is on the disk (fdatasync, shared by waiting commits)',
-    check: (timeoutMs) =>
-      within(timeoutMs, executeSql('SELECT 1'), () => new DatabaseUnavailable('the database is busy')),
+    async check(timeoutMs) {
+      await within(timeoutMs, executeSql('SELECT 1'), () => new DatabaseUnavailable('the database is busy'))
+    },
     pool: () => ({ total: 1, idle: engine.busy ? 0 : 1, waiting: engine.waiting }),
     executeSql,
     maintain: () => vacuumTables(executeSql),

@@ -7,6 +7,11 @@ const fdatasyncInBackground = promisify(fdatasync)
 // Older segments are never written again, so their descriptors need not stay open.
 const maxOpenSegments = 4
 
+// With enough commits for a sync to be worth its while, it starts; the others run while the disk works.
+const fullGroup = 8
+
+type Group = { commits: number; isDue: boolean; readonly settled: PromiseWithResolvers<void> }
+
 /**
  * Knows which segments of the embedded database's log were written, and brings them to the disk. Commits that wait at
  * the same time share one sync; a commit that lands while a sync runs waits for the next one.
@@ -14,8 +19,8 @@ const maxOpenSegments = 4
 export class WriteAheadLog {
   #bytesWritten = 0
   #failure: Error | undefined
+  #gathering: Group | undefined
   #running: Promise<void> | undefined
-  #next: Promise<void> | undefined
   #dirty = new Set<string>()
   #syncing: ReadonlySet<string> = new Set()
   readonly #descriptors = new Map<string, number>()
@@ -37,14 +42,11 @@ export class WriteAheadLog {
   /** Resolves when everything written before the call is on the disk. */
   flush(): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure)
-    if (this.#next !== undefined) return this.#next
-    if (this.#running === undefined) return this.#start()
-    const next = this.#running.then(
-      () => this.#start(),
-      () => this.#start(),
-    )
-    this.#next = next
-    return next
+    this.#gathering ??= this.#gather()
+    const group = this.#gathering
+    group.commits += 1
+    if (group.commits >= fullGroup) this.#makeDue(group)
+    return group.settled.promise
   }
 
   /**
@@ -69,18 +71,33 @@ export class WriteAheadLog {
   }
 
   async close(): Promise<void> {
-    await this.#running?.catch(() => undefined)
+    await this.#running
     for (const descriptor of this.#descriptors.values()) closeSync(descriptor)
     this.#descriptors.clear()
   }
 
-  #start(): Promise<void> {
-    this.#next = undefined
-    const running = this.#sync().finally(() => {
-      if (this.#running === running) this.#running = undefined
-    })
-    this.#running = running
-    return running
+  // Transactions that are ready to run do so before the event loop turns, so a turn means that no more will join soon.
+  #gather(): Group {
+    const group: Group = { commits: 0, isDue: false, settled: Promise.withResolvers() }
+    setImmediate(() => this.#makeDue(group))
+    return group
+  }
+
+  #makeDue(group: Group): void {
+    group.isDue = true
+    this.#startIfDue()
+  }
+
+  #startIfDue(): void {
+    const group = this.#gathering
+    if (group === undefined || !group.isDue || this.#running !== undefined) return
+    this.#gathering = undefined
+    this.#running = this.#sync()
+      .then(group.settled.resolve, group.settled.reject)
+      .finally(() => {
+        this.#running = undefined
+        this.#startIfDue()
+      })
   }
 
   async #sync(): Promise<void> {
