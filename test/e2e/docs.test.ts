@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type ServerProcess, startServer } from '../../scripts/lib/server-process.ts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { startServer } from '../../scripts/lib/server-process.ts'
 import { openBrowser, openPage } from '../support/browser.ts'
 import { document, list, object, operations } from '../support/document.ts'
 
@@ -12,11 +12,7 @@ import { document, list, object, operations } from '../support/document.ts'
 const token = `obs_${'typed-by-hand-'.repeat(4).slice(0, 43)}`
 const folder = mkdtempSync(join(tmpdir(), 'owlery-docs-'))
 const browser = await openBrowser()
-let server: ServerProcess
-
-beforeAll(async () => {
-  server = await startServer({ env: { DATA_DIR: folder, OWLERY_BOOTSTRAP_TOKEN: token } })
-})
+const server = await startServer({ env: { DATA_DIR: folder, OWLERY_BOOTSTRAP_TOKEN: token } })
 
 afterAll(async () => {
   await browser.close()
