@@ -1,9 +1,16 @@
 import { availableParallelism } from 'node:os'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
+import { browserTests, isBrowserInstalled } from './test/support/browser.ts'
+
+const withoutBrowser = isBrowserInstalled() ? [] : browserTests
+if (withoutBrowser.length > 0) {
+  console.warn(`No Chromium (set CHROMIUM, or install it): ${withoutBrowser.join(', ')} did not run.`)
+}
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...withoutBrowser],
     globalSetup: ['test/support/database-setup.ts'],
     pool: 'forks',
     // Each may hold an embedded database, which takes about 400 MB.

@@ -15,14 +15,14 @@ const quiet = [
   ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
 ]
 
-/** Chromium that reaches nothing but this machine: every other name and address is unknown to it. */
+/** Chromium that reaches nothing but this machine, also as owlery.test; every other name and address is unknown to it. */
 export async function openBrowser(): Promise<Browser> {
   if (!isBrowserInstalled()) throw new Error(`there is no browser at ${executablePath}; set CHROMIUM to one`)
   // Loaded here, because the test configuration reads this file only to learn whether there is a browser.
   const { chromium } = await import('playwright-core')
   return chromium.launch({
     executablePath,
-    args: [...quiet, '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+    args: [...quiet, '--host-resolver-rules=MAP owlery.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
   })
 }
 

@@ -25,9 +25,10 @@ const exposed = [
 
 export function respond(incoming: Incoming, reply: Reply): Response {
   const { hono, services, route } = incoming
+  const cors = corsHeaders(hono.req.header('origin'), services.config.corsOrigins)
   const headers: Record<string, string> = {
     ...secureHeaders,
-    ...corsHeaders(hono.req.header('origin'), services.config.corsOrigins),
+    ...cors,
     'X-Request-Id': incoming.id,
     ...(route.operation.access.kind === 'credential' && { 'Cache-Control': 'no-store' }),
     // So that a client's pool does not send the next request to a process that is about to go.
@@ -35,11 +36,13 @@ export function respond(incoming: Incoming, reply: Reply): Response {
     ...incoming.headers,
     ...reply.headers,
   }
+  if (reply.headers.Vary !== undefined) headers.Vary = [cors.Vary, reply.headers.Vary].filter(Boolean).join(', ')
   return new Response(reply.body, { status: reply.status, headers })
 }
 
 export function corsHeaders(origin: string | undefined, allowed: '*' | readonly string[]): Record<string, string> {
-  if (origin === undefined) return {}
+  // Where some origins get other headers, a cache must tell even those that name none apart.
+  if (origin === undefined) return allowed === '*' || allowed.length === 0 ? {} : { Vary: 'Origin' }
   if (allowed === '*') return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposed }
   if (!allowed.includes(origin)) return { Vary: 'Origin' }
   return {
