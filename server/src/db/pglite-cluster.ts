@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { SyncedFiles, syncPath } from './pglite-files.ts'
@@ -18,8 +18,18 @@ export async function openCluster(folder: string, log: WriteAheadLog): Promise<P
   return startCluster(folder, log)
 }
 
-function startCluster(folder: string, log: WriteAheadLog): Promise<PGlite> {
-  return PGlite.create({ fs: new SyncedFiles(folder, log), startParams })
+async function startCluster(folder: string, log: WriteAheadLog): Promise<PGlite> {
+  const said: string[] = []
+  const listen = (line: string) => {
+    said.push(line)
+    if (said.length > 20) said.shift()
+    return false
+  }
+  try {
+    return await PGlite.create({ fs: new SyncedFiles(folder, log), startParams, onStdout: listen, onStderr: listen })
+  } catch (cause) {
+    throw new Error([`the embedded database in ${folder} does not start:`, ...said].join('\n  '), { cause })
+  }
 }
 
 // Made beside its place and moved there whole, so that a first start which is cut short leaves nothing half done.
@@ -37,9 +47,17 @@ async function makeCluster(folder: string): Promise<void> {
   syncPath(dirname(folder))
 }
 
+// About a thousand small files: one after the other, a busy disk would take seconds.
 async function syncTree(folder: string): Promise<void> {
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    if (entry.isFile() || entry.isDirectory()) syncPath(join(entry.parentPath, entry.name))
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const paths = entries.map((entry) => join(entry.parentPath, entry.name))
+  const syncOne = async (path: string) => {
+    const file = await open(path, 'r')
+    await file.sync().finally(() => file.close())
   }
+  const workers = Array.from({ length: 16 }, async () => {
+    for (let path = paths.pop(); path !== undefined; path = paths.pop()) await syncOne(path)
+  })
+  await Promise.all(workers)
   syncPath(folder)
 }

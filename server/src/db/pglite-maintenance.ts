@@ -13,6 +13,8 @@ const tablesInNeed = `
 
 /** Cleans the tables that need it, one by one, so that other callers get their turns in between. */
 export async function vacuumTables(executeSql: Database['executeSql']): Promise<void> {
+  // Counts are otherwise a second behind.
+  await executeSql('SELECT pg_stat_force_next_flush()')
   const { rows } = await executeSql(tablesInNeed)
   for (const { name } of rows) {
     if (typeof name === 'string') await executeSql(`VACUUM (ANALYZE) ${name}`)
