@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { buildDocument, placedOperations } from '@owlery/spec'
 import { generateClient } from './client/index.ts'
 import { operationsList } from './operations-list.ts'
+import { generateTools } from './tools/index.ts'
 import { fromYaml, toYaml } from './yaml.ts'
 
 export const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,6 +26,7 @@ export async function generateAll(): Promise<Map<string, string>> {
     ['spec/openapi.json', `${JSON.stringify(document)}\n`],
     ['spec/operations.txt', operationsList(placedOperations())],
     ...(await generateClient(text, document)),
+    ...generateTools(document),
   ])
 }
 

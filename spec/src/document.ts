@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import { agentUse } from './agents.ts'
 import { contract, tags } from './contract.ts'
 import { errorComponents, errorResponseComponents, errorResponses } from './document-errors.ts'
 import { commonHeaders, headerRefs, parameters, securityOf, securitySchemes } from './document-policy.ts'
@@ -47,7 +48,8 @@ function successResponse({ operation }: Placed) {
   const { success } = operation
   const content: Record<string, { schema: NonNullable<Operation['body']> | { type: 'string' } }> = {}
   if (success.body !== undefined) content['application/json'] = { schema: success.body }
-  for (const type of success.texts ?? []) content[type] = { schema: { type: 'string' } }
+  // A committed file is a text to its handler, and what `body` says to its reader.
+  for (const type of success.texts ?? []) content[type] ??= { schema: { type: 'string' } }
   return { description: success.description, ...(Object.keys(content).length > 0 && { content }) }
 }
 
@@ -94,8 +96,9 @@ function child(parent: JsonObject, key: string): JsonObject {
   return value
 }
 
-/** What the emitter does not say by itself: errors, security, and the headers that every answer carries. */
-function complete(emitted: JsonObject, { operation }: Placed): JsonObject {
+/** What the emitter does not say by itself: errors, security, use by agents, and the headers that every answer carries. */
+function complete(document: JsonObject, emitted: JsonObject, placed: Placed): JsonObject {
+  const { operation } = placed
   const { parameters: given, responses: answered, ...rest } = emitted
   if (!isObject(answered)) throw new Error('an operation without responses')
   const responses: JsonObject = {}
@@ -104,8 +107,10 @@ function complete(emitted: JsonObject, { operation }: Placed): JsonObject {
     responses[status] = { ...response, headers: headerRefs(operation, Number(status)) }
   }
   const listed = [...(Array.isArray(given) ? given : []), ...parameters(operation)]
+  const use = agentUse(placed, emitted, document)
   return {
     ...rest,
+    ...(use !== undefined && { 'x-agent': use }),
     security: securityOf(operation),
     ...(listed.length > 0 && { parameters: listed }),
     responses: { ...errorResponses(operation, responses), ...responses },
@@ -131,7 +136,7 @@ export function buildDocument(tree: Tree = contract, tagTree: Tags = tags, versi
   const paths: { [path: string]: JsonObject } = {}
   for (const one of placed) {
     const { path, method } = one.operation
-    paths[path] = { ...paths[path], [method]: complete(child(child(emittedPaths, path), method), one) }
+    paths[path] = { ...paths[path], [method]: complete(emitted, child(child(emittedPaths, path), method), one) }
   }
   const schemas = { ...child(child(emitted, 'components'), 'schemas'), ...errorComponents() }
   const responses = errorResponseComponents(placed.map(({ operation }) => operation))

@@ -59,7 +59,14 @@ export type Operation = {
   readonly offline?: true
   /** Not worth a method in generated clients. */
   readonly client?: false
+  /**
+   * What a tool of an agent does with it: `read` opens a read, `write` a change that does no harm, `false` closes.
+   * Absent: closed, but for plain reads of the data areas; agents.ts has the rule.
+   */
+  readonly agent?: AgentUse | false
 }
+
+export type AgentUse = 'read' | 'write'
 
 export function operation<const O extends Operation>(record: O): O {
   return record

@@ -27,6 +27,12 @@ export const operations = {
       "errors": "GET /docs/errors j 9",
       "error": "GET /docs/errors/{code} j c",
       "documentYaml": "GET /openapi.yaml t 9"
+    },
+    "toolCatalogues": {
+      "index": "GET /openapi/tools-index.json j 9",
+      "openai": "GET /openapi/openai-tools.json j 9",
+      "anthropic": "GET /openapi/anthropic-tools.json j 9",
+      "langchain": "GET /openapi/langchain-tools.json j 9"
     }
   }
 }

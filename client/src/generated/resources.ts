@@ -6,9 +6,12 @@ import type { CallOptions, IdempotentCallOptions } from '../options.ts'
 import type { List } from '../pages.ts'
 import type {
   Alive,
+  AnthropicTool,
   ErrorDescription,
+  LangchainTool,
   Login,
   Me,
+  OpenaiTool,
   PasswordChange,
   PasswordForgotten,
   PasswordReset,
@@ -20,6 +23,7 @@ import type {
   Token,
   TokenCreate,
   TokenCreated,
+  ToolIndex,
   Version,
 } from './types.ts'
 
@@ -166,12 +170,51 @@ export interface PlatformDocsApi {
   documentYaml(options?: CallOptions): Call<string, 'platform.docs.documentYaml'>
 }
 
+export interface PlatformToolCataloguesApi {
+  /**
+   * Which tools for agents there are
+   *
+   * The catalogues with their hashes, and for each tool the request that a call of it becomes.
+   *
+   * `GET /openapi/tools-index.json`
+   */
+  index(options?: CallOptions): Call<ToolIndex, 'platform.toolCatalogues.index'>
+  /**
+   * Tools in the format of OpenAI
+   *
+   * The value of `tools` when asking for a chat completion. Reads, and those changes that are safe to leave to an
+   * agent; an operation says so with `x-agent`.
+   *
+   * `GET /openapi/openai-tools.json`
+   */
+  openai(options?: CallOptions): Call<OpenaiTool[], 'platform.toolCatalogues.openai'>
+  /**
+   * Tools in the format of Anthropic
+   *
+   * The value of `tools` when asking for a message. Reads, and those changes that are safe to leave to an agent; an
+   * operation says so with `x-agent`.
+   *
+   * `GET /openapi/anthropic-tools.json`
+   */
+  anthropic(options?: CallOptions): Call<AnthropicTool[], 'platform.toolCatalogues.anthropic'>
+  /**
+   * Tools in the format of LangChain
+   *
+   * Name, description and `args_schema` of structured tools, each with its request. Reads, and those changes that are
+   * safe to leave to an agent; an operation says so with `x-agent`.
+   *
+   * `GET /openapi/langchain-tools.json`
+   */
+  langchain(options?: CallOptions): Call<LangchainTool[], 'platform.toolCatalogues.langchain'>
+}
+
 export interface PlatformApi {
   readonly auth: PlatformAuthApi
   readonly me: PlatformMeApi
   readonly tokens: PlatformTokensApi
   readonly health: PlatformHealthApi
   readonly docs: PlatformDocsApi
+  readonly toolCatalogues: PlatformToolCataloguesApi
 }
 
 export interface Client {

@@ -13,6 +13,33 @@ export interface components {
             status: "ok";
         };
         /**
+         * @description A tool as Anthropic takes it.
+         * @example {
+         *       "name": "uptime_monitors_get",
+         *       "description": "Read a monitor. Without its secrets. Only reads. The token needs the scope monitors:read.",
+         *       "input_schema": {
+         *         "type": "object",
+         *         "properties": {
+         *           "id": {
+         *             "type": "integer",
+         *             "minimum": 1,
+         *             "maximum": 2147483647,
+         *             "description": "The id of the monitor."
+         *           }
+         *         },
+         *         "required": [
+         *           "id"
+         *         ],
+         *         "additionalProperties": false
+         *       }
+         *     }
+         */
+        AnthropicTool: {
+            name: string;
+            description: string;
+            input_schema: components["schemas"]["JsonSchema"];
+        };
+        /**
          * @description One thing the service stands on.
          * @example {
          *       "status": "ok",
@@ -694,6 +721,132 @@ export interface components {
             requestId: string;
         };
         /**
+         * @description A tool and the request that a call of it becomes.
+         * @example {
+         *       "name": "uptime_monitors_get",
+         *       "operationId": "uptime.monitors.get",
+         *       "method": "GET",
+         *       "path": "/api/v1/monitors/{id}",
+         *       "use": "read",
+         *       "scope": "monitors:read",
+         *       "idempotent": false,
+         *       "arguments": {
+         *         "id": {
+         *           "in": "path",
+         *           "name": "id"
+         *         }
+         *       },
+         *       "exampleCall": {
+         *         "id": 42
+         *       }
+         *     }
+         */
+        IndexedTool: {
+            name: string;
+            operationId: string;
+            /** @enum {string} */
+            method: "GET" | "POST" | "PUT" | "PATCH";
+            path: string;
+            /**
+             * @description `write` changes data.
+             * @enum {string}
+             */
+            use: "read" | "write";
+            /** @description What the token needs; `null`: any token will do. */
+            scope: string | null;
+            /** @description Takes an Idempotency-Key. */
+            idempotent: boolean;
+            arguments: {
+                [key: string]: components["schemas"]["ToolArgument"];
+            };
+            /** @description The arguments of a call that is valid. */
+            exampleCall: {
+                [key: string]: string | number | boolean | null | unknown[] | {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * @description A schema, as of JSON Schema 2020-12.
+         * @example {
+         *       "type": "object",
+         *       "properties": {
+         *         "id": {
+         *           "type": "integer",
+         *           "minimum": 1,
+         *           "maximum": 2147483647,
+         *           "description": "The id of the monitor."
+         *         }
+         *       },
+         *       "required": [
+         *         "id"
+         *       ],
+         *       "additionalProperties": false
+         *     }
+         */
+        JsonSchema: {
+            [key: string]: string | number | boolean | null | unknown[] | {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * @description A tool as LangChain takes it, with the request that a call becomes.
+         * @example {
+         *       "name": "uptime_monitors_get",
+         *       "description": "Read a monitor. Without its secrets. Only reads. The token needs the scope monitors:read.",
+         *       "args_schema": {
+         *         "title": "uptime_monitors_get",
+         *         "description": "Read a monitor. Without its secrets. Only reads. The token needs the scope monitors:read.",
+         *         "type": "object",
+         *         "properties": {
+         *           "id": {
+         *             "type": "integer",
+         *             "minimum": 1,
+         *             "maximum": 2147483647,
+         *             "description": "The id of the monitor."
+         *           }
+         *         },
+         *         "required": [
+         *           "id"
+         *         ],
+         *         "additionalProperties": false
+         *       },
+         *       "operationId": "uptime.monitors.get",
+         *       "method": "GET",
+         *       "path": "/api/v1/monitors/{id}",
+         *       "use": "read",
+         *       "scope": "monitors:read",
+         *       "idempotent": false,
+         *       "arguments": {
+         *         "id": {
+         *           "in": "path",
+         *           "name": "id"
+         *         }
+         *       }
+         *     }
+         */
+        LangchainTool: {
+            name: string;
+            description: string;
+            args_schema: components["schemas"]["JsonSchema"];
+            operationId: string;
+            /** @enum {string} */
+            method: "GET" | "POST" | "PUT" | "PATCH";
+            path: string;
+            /**
+             * @description `write` changes data.
+             * @enum {string}
+             */
+            use: "read" | "write";
+            /** @description What the token needs; `null`: any token will do. */
+            scope: string | null;
+            /** @description Takes an Idempotency-Key. */
+            idempotent: boolean;
+            arguments: {
+                [key: string]: components["schemas"]["ToolArgument"];
+            };
+        };
+        /**
          * @description What a person signs in with.
          * @example {
          *       "email": "ada@example.com",
@@ -782,6 +935,66 @@ export interface components {
             dependencies: {
                 [key: string]: components["schemas"]["Dependency"];
             };
+        };
+        /**
+         * @description The function of a tool, as OpenAI takes it.
+         * @example {
+         *       "name": "uptime_monitors_get",
+         *       "description": "Read a monitor. Without its secrets. Only reads. The token needs the scope monitors:read.",
+         *       "parameters": {
+         *         "type": "object",
+         *         "properties": {
+         *           "id": {
+         *             "type": "integer",
+         *             "minimum": 1,
+         *             "maximum": 2147483647,
+         *             "description": "The id of the monitor."
+         *           }
+         *         },
+         *         "required": [
+         *           "id"
+         *         ],
+         *         "additionalProperties": false
+         *       },
+         *       "strict": true
+         *     }
+         */
+        OpenaiFunction: {
+            name: string;
+            description: string;
+            parameters: components["schemas"]["JsonSchema"];
+            strict: boolean;
+        };
+        /**
+         * @description A tool as OpenAI takes it.
+         * @example {
+         *       "type": "function",
+         *       "function": {
+         *         "name": "uptime_monitors_get",
+         *         "description": "Read a monitor. Without its secrets. Only reads. The token needs the scope monitors:read.",
+         *         "parameters": {
+         *           "type": "object",
+         *           "properties": {
+         *             "id": {
+         *               "type": "integer",
+         *               "minimum": 1,
+         *               "maximum": 2147483647,
+         *               "description": "The id of the monitor."
+         *             }
+         *           },
+         *           "required": [
+         *             "id"
+         *           ],
+         *           "additionalProperties": false
+         *         },
+         *         "strict": true
+         *       }
+         *     }
+         */
+        OpenaiTool: {
+            /** @enum {string} */
+            type: "function";
+            function: components["schemas"]["OpenaiFunction"];
         };
         /**
          * @description The organization that a credential acts in.
@@ -1121,6 +1334,74 @@ export interface components {
              * @example 2026-05-13T18:00:00.000Z
              */
             expiresAt: string | null;
+        };
+        /**
+         * @description Where an argument of a tool goes in the request.
+         * @example {
+         *       "in": "path",
+         *       "name": "id"
+         *     }
+         */
+        ToolArgument: {
+            /** @enum {string} */
+            in: "path" | "query" | "body";
+            /** @description Its name there. Absent: it is the whole body. */
+            name?: string;
+        };
+        /**
+         * @description One file of tools.
+         * @example {
+         *       "format": "openai",
+         *       "path": "/openapi/openai-tools.json",
+         *       "tools": 12,
+         *       "sha256": "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
+         *     }
+         */
+        ToolCatalogue: {
+            /** @enum {string} */
+            format: "openai" | "anthropic" | "langchain";
+            path: string;
+            /** @description How many it holds. */
+            tools: number;
+            /** @description Of the file as it is served. */
+            sha256: string;
+        };
+        /**
+         * @description The catalogues, and what their formats have no place for.
+         * @example {
+         *       "catalogues": [
+         *         {
+         *           "format": "openai",
+         *           "path": "/openapi/openai-tools.json",
+         *           "tools": 12,
+         *           "sha256": "b94d27b9934d3e08a52e52d7da7dabfac484efe37a5380ee9088f7ace2efcde9"
+         *         }
+         *       ],
+         *       "tools": [
+         *         {
+         *           "name": "uptime_monitors_get",
+         *           "operationId": "uptime.monitors.get",
+         *           "method": "GET",
+         *           "path": "/api/v1/monitors/{id}",
+         *           "use": "read",
+         *           "scope": "monitors:read",
+         *           "idempotent": false,
+         *           "arguments": {
+         *             "id": {
+         *               "in": "path",
+         *               "name": "id"
+         *             }
+         *           },
+         *           "exampleCall": {
+         *             "id": 42
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        ToolIndex: {
+            catalogues: components["schemas"]["ToolCatalogue"][];
+            tools: components["schemas"]["IndexedTool"][];
         };
         /**
          * @description A person, with the role held in the organization at hand.
@@ -2028,16 +2309,122 @@ export interface operations {
             500: components["responses"]["ErrorInternal"];
         };
     };
+    "platform.toolCatalogues.index": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description The SHA-256 of the file. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolIndex"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.toolCatalogues.openai": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description The SHA-256 of the file. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OpenaiTool"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.toolCatalogues.anthropic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description The SHA-256 of the file. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnthropicTool"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
+    "platform.toolCatalogues.langchain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The catalogue. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    /** @description The SHA-256 of the file. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LangchainTool"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            500: components["responses"]["ErrorInternal"];
+        };
+    };
 }
 
 type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
 export interface Alive extends Schema<'Alive'> {}
+export interface AnthropicTool extends Schema<'AnthropicTool'> {}
 export interface Dependency extends Schema<'Dependency'> {}
 export interface ErrorDescription extends Schema<'ErrorDescription'> {}
 export interface ErrorField extends Schema<'ErrorField'> {}
+export interface IndexedTool extends Schema<'IndexedTool'> {}
+export interface JsonSchema extends Schema<'JsonSchema'> {}
+export interface LangchainTool extends Schema<'LangchainTool'> {}
 export interface Login extends Schema<'Login'> {}
 export interface Me extends Schema<'Me'> {}
 export interface NotReady extends Schema<'NotReady'> {}
+export interface OpenaiFunction extends Schema<'OpenaiFunction'> {}
+export interface OpenaiTool extends Schema<'OpenaiTool'> {}
 export interface OrganizationSummary extends Schema<'OrganizationSummary'> {}
 export interface PasswordChange extends Schema<'PasswordChange'> {}
 export interface PasswordForgotten extends Schema<'PasswordForgotten'> {}
@@ -2052,5 +2439,8 @@ export interface Token extends Schema<'Token'> {}
 export interface TokenCreate extends Schema<'TokenCreate'> {}
 export interface TokenCreated extends Schema<'TokenCreated'> {}
 export interface TokenInUse extends Schema<'TokenInUse'> {}
+export interface ToolArgument extends Schema<'ToolArgument'> {}
+export interface ToolCatalogue extends Schema<'ToolCatalogue'> {}
+export interface ToolIndex extends Schema<'ToolIndex'> {}
 export interface UserSummary extends Schema<'UserSummary'> {}
 export interface Version extends Schema<'Version'> {}
