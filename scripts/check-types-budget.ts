@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { root } from './lib/generate-all.ts'
+import { root } from './lib/root.ts'
 import { typeCheck } from './lib/tsc.ts'
 
 /**

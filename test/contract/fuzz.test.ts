@@ -8,6 +8,7 @@ import { resolveInDocument } from '../support/requests.ts'
 import { edgeValues } from '../support/samples.ts'
 import { requestFaults } from '../support/schemas.ts'
 import { seededPath } from '../support/seeds.ts'
+import { sightingsDoNotCount } from '../support/seen.ts'
 import { freshService, origin } from '../support/service.ts'
 
 /**
@@ -21,6 +22,7 @@ const rulesBeyondSchemas: Readonly<Record<string, readonly string[]>> = {
 
 const runs = Number(process.env.OWLERY_FUZZ_RUNS ?? '200')
 
+sightingsDoNotCount()
 const service = await freshService()
 await service.startJobs()
 const cast = await createCast(service)

