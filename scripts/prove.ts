@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { dataDirLock } from './prove/data-dir-lock.ts'
 import { killDatabase } from './prove/kill-database.ts'
+import { killMigration } from './prove/kill-migration.ts'
 import { killServer } from './prove/kill-server.ts'
 import type { Proof } from './prove/proof.ts'
 import { walSync } from './prove/wal-sync.ts'
@@ -9,6 +10,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   'data-dir-lock': dataDirLock,
   'kill-database': killDatabase,
   'kill-server': killServer,
+  'kill-migration': killMigration,
   'wal-sync': walSync,
 }
 
