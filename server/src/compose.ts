@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Clock } from './clock.ts'
-import type { Config } from './config.ts'
 import { matchAddresses } from './config/addresses.ts'
+import type { Config } from './config.ts'
 import type { Database } from './db/connect.ts'
 import { sessionSeconds } from './http/authenticate.ts'
 import { createCredentialCache } from './http/credential-cache.ts'
@@ -14,6 +14,8 @@ import { sweepJob } from './jobs/sweep.ts'
 import type { Log } from './log.ts'
 import { createMailer } from './mail/mailer.ts'
 import { createMetrics } from './metrics.ts'
+import { createOutbound } from './outbound/client.ts'
+import { createGuard } from './outbound/guard.ts'
 import { markTokensUsed } from './platform/credentials.store.ts'
 import { preparePasswordReset } from './platform/password-reset-job.ts'
 import { markSessionsSeen } from './platform/sessions.store.ts'
@@ -36,6 +38,8 @@ export type Ground = {
 export async function compose(ground: Ground): Promise<Services> {
   const { config, clock, log, database, isStopping } = ground
   const secrets = await createSecretBox(config.encryptionKeys)
+  const guard = createGuard({ allow: config.outboundAllow })
+  const outboxFolder = join(config.dataDir, 'outbox')
   return {
     config,
     clock,
@@ -43,6 +47,9 @@ export async function compose(ground: Ground): Promise<Services> {
     database,
     isStopping,
     secrets,
+    guard,
+    outbound: createOutbound({ guard }),
+    mailer: createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from, outboxFolder, log, clock }),
     metrics: createMetrics(database),
     queue: createQueue({ database, log, secrets, works: config.role !== 'api' }),
     passwords: createPasswords(),
@@ -57,9 +64,7 @@ export async function compose(ground: Ground): Promise<Services> {
 }
 
 export function jobHandlers(services: Services): JobHandlers {
-  const { config, clock, log, database } = services
-  const outboxFolder = join(config.dataDir, 'outbox')
-  const mailer = createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from, outboxFolder, log, clock })
+  const { clock, log, database, mailer } = services
   return {
     'mail.send': sendMailJob(mailer),
     'password-reset.mail': ({ userId }) => preparePasswordReset(services, userId),

@@ -6,7 +6,10 @@ import type { CredentialCache } from './http/credential-cache.ts'
 import type { AddressLimits } from './http/rate-limit.ts'
 import type { UseLog } from './http/use-log.ts'
 import type { Queue } from './jobs/queue.ts'
+import type { Mailer } from './mail/mailer.ts'
 import type { Metrics } from './metrics.ts'
+import type { Outbound } from './outbound/client.ts'
+import type { Guard } from './outbound/guard.ts'
 import type { Passwords } from './security/passwords.ts'
 import type { SecretBox } from './security/secrets.ts'
 import type { SessionTokens } from './security/sessions-jwt.ts'
@@ -19,6 +22,11 @@ export type Services = {
   readonly metrics: Metrics
   readonly database: Database
   readonly queue: Queue
+  /** Sends at once and says how it went; mail that may wait goes through the queue. */
+  readonly mailer: Mailer
+  /** Judges the addresses that callers name; `outbound` asks it again at every call. */
+  readonly guard: Guard
+  readonly outbound: Outbound
   readonly passwords: Passwords
   readonly secrets: SecretBox
   readonly sessionTokens: SessionTokens
