@@ -14,6 +14,11 @@ export function toAuditLog(row: AuditLogRow) {
   }
 }
 
+// A spreadsheet takes such a cell for a formula, which could send the sheet elsewhere. The wide forms are what some
+// East Asian versions read as the same signs.
+const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/
+const needsQuotes = /[",\r\n]/
+
 const columns = [
   'id',
   'createdAt',
@@ -42,11 +47,6 @@ export function toCsvLine(row: AuditLogRow): string {
 function csvLine(cells: readonly string[]): string {
   return `${cells.map(csvCell).join(',')}\r\n`
 }
-
-// A spreadsheet takes such a cell for a formula, which could send the sheet elsewhere. The wide forms are what some
-// East Asian versions read as the same signs.
-const formulaStart = /^[=+\-@\t\r\n＝＋－＠]/
-const needsQuotes = /[",\r\n]/
 
 function csvCell(text: string): string {
   const safe = formulaStart.test(text) ? `'${text}` : text
