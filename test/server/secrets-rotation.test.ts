@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { replaceEnvelopes } from '@owlery/server/security/rotation.store.ts'
+import { rotateSecrets } from '@owlery/server/security/rotation.ts'
+import { readKeyUse } from '@owlery/server/security/rotation-status.ts'
+import { placeOf, type SealedColumn, sealedColumns } from '@owlery/server/security/sealed-columns.ts'
+import { createSecretBox, type SecretBox } from '@owlery/server/security/secrets.ts'
+import { sql } from 'kysely'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { freshDatabase } from '../support/database.ts'
+
+const database = await freshDatabase()
+const { db } = database
+afterAll(() => database.close())
+
+const oldKey = { id: 'default', key: 'old-key-0123456789abcdef0123456789abcdef' }
+const newKey = { id: 'k2', key: 'new-key-fedcba9876543210fedcba9876543210' }
+const before = await createSecretBox([oldKey])
+const during = await createSecretBox([newKey, oldKey])
+const after = await createSecretBox([newKey])
+
+const secretsTable = sealedColumn('organization_secrets', 'sealed_webhook_secret')
+const repliesTable = sealedColumn('idempotency_keys', 'body')
+
+function sealedColumn(table: string, column: string): SealedColumn {
+  const found = sealedColumns.find((one) => one.table === table && one.column === column)
+  if (found === undefined) throw new Error(`${table}.${column} is not registered`)
+  return found
+}
+
+beforeEach(async () => {
+  await sql`TRUNCATE organizations, idempotency_keys CASCADE`.execute(db)
+})
+
+const secretOf = (organizationId: number) => `the secret of ${organizationId}`
+
+/** Organizations with a sealed secret each; their ids. */
+async function seedSecrets(box: SecretBox, count: number): Promise<number[]> {
+  const { rows } = await sql<{ id: number }>`
+    INSERT INTO organizations (name, slug) SELECT 'Tenant', gen_random_uuid()::text
+    FROM generate_series(1, ${count}::integer) RETURNING id`.execute(db)
+  const ids = rows.map(({ id }) => id)
+  const sealed = ids.map((id) => box.seal(secretOf(id), placeOf(secretsTable, [id])))
+  await sql`INSERT INTO organization_secrets (organization_id, sealed_webhook_secret)
+    SELECT * FROM unnest(${ids}::integer[], ${sealed}::text[])`.execute(db)
+  return ids
+}
+
+async function storedSecrets(): Promise<Map<number, string>> {
+  const rows = await db.selectFrom('organization_secrets').selectAll().execute()
+  return new Map(rows.map((row) => [row.organization_id, row.sealed_webhook_secret]))
+}
+
+async function expectReadable(box: SecretBox, ids: readonly number[]): Promise<void> {
+  const stored = await storedSecrets()
+  for (const id of ids) expect(box.open(stored.get(id) ?? '', placeOf(secretsTable, [id]))).toBe(secretOf(id))
+}
+
+const rotate = (box: SecretBox, isStopping = () => false) =>
+  rotateSecrets({ db, secrets: box, columns: [secretsTable], isStopping })
+
+describe('the registry', () => {
+  test('lists every column of envelopes that the tables have', async () => {
+    const { rows } = await sql<{ place: string }>`
+      SELECT table_name || '.' || column_name AS place FROM information_schema.columns
+      WHERE table_schema = 'public' AND data_type = 'text' AND column_name LIKE 'sealed\\_%'`.execute(db)
+    const registered = sealedColumns.filter(({ isMixed }) => isMixed !== true)
+    expect(registered.map(({ table, column }) => `${table}.${column}`).sort()).toEqual(
+      rows.map(({ place }) => place).sort(),
+    )
+  })
+
+  test('lists every table that the code seals for, but the queue, whose jobs end within a day', () => {
+    const folder = new URL('../../server/src/', import.meta.url)
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'))
+    const sealing = files
+      .map((path) => readFileSync(new URL(path, folder), 'utf8'))
+      .filter((text) => /seal\(/.test(text))
+    const places = sealing.flatMap((text) => [...text.matchAll(/`([a-z_]+)\.(?:[a-z_]+|\$\{\w+\}):\$\{/g)])
+    const tables = new Set(places.map(([, table]) => table))
+    expect([...tables].sort()).toEqual([...new Set([...sealedColumns.map(({ table }) => table), 'jobs'])].sort())
+  })
+
+  test('names keys by which every row is found', async () => {
+    for (const { table, key } of sealedColumns) {
+      const { rows } = await sql<{ name: string; type: string }>`
+        SELECT attribute.attname::text AS name, format_type(attribute.atttypid, NULL) AS type
+        FROM pg_index CROSS JOIN unnest(indkey) WITH ORDINALITY AS part (number, place)
+        JOIN pg_attribute AS attribute ON attrelid = indrelid AND attnum = part.number
+        WHERE indisprimary AND indrelid = ${table}::regclass ORDER BY part.place`.execute(db)
+      expect(rows, table).toEqual(key)
+    }
+  })
+})
+
+describe('rotating', () => {
+  test('leaves nothing that needs the old key', async () => {
+    const ids = await seedSecrets(before, 250)
+    const reports = await rotate(during)
+    expect(reports).toEqual([
+      { column: 'organization_secrets.sealed_webhook_secret', envelopes: 250, rotated: 250, unreadable: [] },
+    ])
+    await expectReadable(after, ids)
+  })
+
+  test('does nothing the second time', async () => {
+    await seedSecrets(before, 3)
+    await rotate(during)
+    const stored = await storedSecrets()
+    expect(await rotate(during)).toMatchObject([{ envelopes: 3, rotated: 0 }])
+    expect(await storedSecrets()).toEqual(stored)
+  })
+
+  test('goes on where it was cut short', async () => {
+    const ids = await seedSecrets(before, 250)
+    let asked = 0
+    const [cut] = await rotate(during, () => ++asked > 1)
+    expect(cut?.rotated).toBe(100)
+    await expectReadable(during, ids)
+    expect(await rotate(during)).toMatchObject([{ envelopes: 250, rotated: 150 }])
+    await expectReadable(after, ids)
+  })
+
+  test('is shared by two at once, and every row is sealed anew by one of them', async () => {
+    const ids = await seedSecrets(before, 250)
+    const both = await Promise.all([rotate(during), rotate(during)])
+    expect(both.flat().reduce((sum, { rotated }) => sum + rotated, 0)).toBe(250)
+    await expectReadable(after, ids)
+  })
+
+  test('reads every kind of column there is', async () => {
+    const [organizationId = 0] = await seedSecrets(before, 1)
+    const monitorColumns = sealedColumns.filter(({ table }) => table === 'monitors')
+    const { rows } = await sql<{ id: number }>`
+      INSERT INTO monitors (organization_id, name, url, type, interval_sec, timeout_ms, keyword_match_type,
+        heartbeat_grace_sec, alert_threshold, alert_on_degraded, tags, regions, uptime_target_bp, uptime_window_days, paused)
+      VALUES (${organizationId}, 'Shop', 'https://example.com', 'https', 60, 1000, 'contains',
+        60, 1, false, '{}', '{local}', 999, 30, false) RETURNING id`.execute(db)
+    const id = rows[0]?.id ?? 0
+    for (const column of monitorColumns) {
+      const envelope = before.seal(column.column, placeOf(column, [id]))
+      await sql`UPDATE monitors SET ${sql.ref(column.column)} = ${envelope}`.execute(db)
+    }
+    const reports = await rotateSecrets({ db, secrets: during })
+    expect(reports.filter(({ rotated }) => rotated === 1).map(({ column }) => column)).toEqual([
+      ...monitorColumns.map(({ column }) => `monitors.${column}`),
+      'organization_secrets.sealed_webhook_secret',
+    ])
+    const monitor: Record<string, unknown> = await db.selectFrom('monitors').selectAll().executeTakeFirstOrThrow()
+    for (const column of monitorColumns) {
+      expect(after.open(String(monitor[column.column]), placeOf(column, [id]))).toBe(column.column)
+    }
+  })
+
+  test('leaves alone what is no envelope, in a column that holds both', async () => {
+    const plain = ['{"id":1}', '{"v":2,"kid":7}', '{"v":2,', '', null]
+    const keys = Array.from({ length: 3 }, () => ({ owner: 'token:1', keyHash: randomBytes(32) }))
+    const sealed = keys.map(({ owner, keyHash }) =>
+      before.seal('{"token":"x"}', placeOf(repliesTable, [owner, keyHash])),
+    )
+    const replies = [
+      ...plain.map((body) => ({ owner: 'user:1:1', keyHash: randomBytes(32), body })),
+      ...keys.map((key, index) => ({ ...key, body: sealed[index] ?? null })),
+    ]
+    for (const { owner, keyHash, body } of replies) {
+      const row = { owner, key_hash: keyHash, fingerprint: keyHash, status: 201, headers: '{}', body }
+      await db.insertInto('idempotency_keys').values(row).execute()
+    }
+    expect(await rotateSecrets({ db, secrets: during, columns: [repliesTable] })).toMatchObject([
+      { envelopes: 3, rotated: 3, unreadable: [] },
+    ])
+    const stored = await db.selectFrom('idempotency_keys').selectAll().execute()
+    for (const { owner, keyHash, body } of replies) {
+      const now = stored.find((row) => row.key_hash.equals(keyHash))?.body
+      if (owner === 'user:1:1') expect(now).toBe(body)
+      else expect(after.open(now ?? '', placeOf(repliesTable, [owner, keyHash]))).toBe('{"token":"x"}')
+    }
+  })
+
+  test('does not replace what has changed since it was read', async () => {
+    const [id = 0] = await seedSecrets(before, 1)
+    const read = (await storedSecrets()).get(id) ?? ''
+    const written = during.seal('a newer secret', placeOf(secretsTable, [id]))
+    await sql`UPDATE organization_secrets SET sealed_webhook_secret = ${written}`.execute(db)
+    expect(await replaceEnvelopes(db, secretsTable, [{ key: [id], before: read, after: 'a stale one' }])).toBe(0)
+    expect((await storedSecrets()).get(id)).toBe(written)
+  })
+
+  test('names envelopes that were swapped between rows, opens none of them and leaves them', async () => {
+    const [one = 0, other = 0, third = 0] = await seedSecrets(before, 3)
+    const stored = await storedSecrets()
+    await sql`UPDATE organization_secrets SET sealed_webhook_secret = CASE organization_id
+      WHEN ${one} THEN ${stored.get(other)} WHEN ${other} THEN ${stored.get(one)}
+      ELSE sealed_webhook_secret END`.execute(db)
+    const places = [one, other].map((id) => placeOf(secretsTable, [id]))
+    expect(await rotate(during)).toMatchObject([{ envelopes: 3, rotated: 1, unreadable: places }])
+    const left = await storedSecrets()
+    expect([left.get(one), left.get(other)]).toEqual([stored.get(other), stored.get(one)])
+    await expectReadable(after, [third])
+  })
+
+  test('without the old key it destroys nothing', async () => {
+    const ids = await seedSecrets(before, 2)
+    expect(await rotate(after)).toMatchObject([
+      { rotated: 0, unreadable: ids.map((id) => placeOf(secretsTable, [id])) },
+    ])
+    await expectReadable(before, ids)
+    expect(await rotate(during)).toMatchObject([{ rotated: 2, unreadable: [] }])
+  })
+})
+
+test('the count tells which key still has work to do', async () => {
+  const use = async () =>
+    (await readKeyUse(db, [secretsTable])).find(({ column }) => column.startsWith('organization_secrets'))?.byKeyId
+  await seedSecrets(before, 3)
+  await seedSecrets(after, 2)
+  expect(await use()).toEqual(
+    new Map([
+      ['default', 3],
+      ['k2', 2],
+    ]),
+  )
+  await rotate(during)
+  expect(await use()).toEqual(new Map([['k2', 5]]))
+})
