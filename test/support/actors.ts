@@ -1,13 +1,9 @@
-import type { Role } from '@owlery/spec'
 import { sessionSeconds } from '@owlery/server/http/authenticate.ts'
-import {
-  insertAccount,
-  insertMembership,
-  insertOrganization,
-} from '@owlery/server/platform/accounts.store.ts'
+import { insertAccount, insertMembership, insertOrganization } from '@owlery/server/platform/accounts.store.ts'
 import { insertSession } from '@owlery/server/platform/sessions.store.ts'
 import { insertToken } from '@owlery/server/platform/tokens.store.ts'
 import { mintToken } from '@owlery/server/security/tokens.ts'
+import type { Role } from '@owlery/spec'
 import type { Service } from './service.ts'
 
 export type Person = {
