@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
-import { mkdir, open, readdir, rename, rm, rmdir } from 'node:fs/promises'
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { SyncedFiles, syncPath } from './pglite-files.ts'
+import { SyncedFiles } from './pglite-files.ts'
+import { syncPath, syncTree } from './sync-files.ts'
 import { WriteAheadLog } from './write-ahead-log.ts'
 
 // -F would tell the engine not to sync at all. The method decides which of its calls SyncedFiles leaves to the log.
@@ -15,10 +16,12 @@ const startParams = [
 /** Opens the cluster in a folder, making it first if there is none. */
 export async function openCluster(folder: string, log: WriteAheadLog): Promise<PGlite> {
   if (!existsSync(join(folder, 'PG_VERSION'))) await makeCluster(folder)
-  return startCluster(folder, log)
+  // Before it replays its log the engine syncs every file, twice and one by one. Here several go at a time, and once.
+  const synced = (await wasShutDown(folder)) ? new Set<string>() : await syncTree(folder)
+  return startCluster(folder, log, synced)
 }
 
-async function startCluster(folder: string, log: WriteAheadLog): Promise<PGlite> {
+async function startCluster(folder: string, log: WriteAheadLog, synced: ReadonlySet<string>): Promise<PGlite> {
   const said: string[] = []
   const listen = (line: string) => {
     said.push(line)
@@ -26,7 +29,12 @@ async function startCluster(folder: string, log: WriteAheadLog): Promise<PGlite>
     return false
   }
   try {
-    return await PGlite.create({ fs: new SyncedFiles(folder, log), startParams, onStdout: listen, onStderr: listen })
+    return await PGlite.create({
+      fs: new SyncedFiles(folder, log, synced),
+      startParams,
+      onStdout: listen,
+      onStderr: listen,
+    })
   } catch (cause) {
     throw new Error([`the embedded database in ${folder} does not start:`, ...said].join('\n  '), { cause })
   }
@@ -36,9 +44,10 @@ async function startCluster(folder: string, log: WriteAheadLog): Promise<PGlite>
 async function makeCluster(folder: string): Promise<void> {
   const unfinished = `${folder}.unfinished`
   await rm(unfinished, { recursive: true, force: true })
-  await mkdir(unfinished, { recursive: true })
+  // The engine lets everybody read the files it makes.
+  await mkdir(unfinished, { recursive: true, mode: 0o700 })
   const log = new WriteAheadLog()
-  const pglite = await startCluster(unfinished, log)
+  const pglite = await startCluster(unfinished, log, new Set())
   await pglite.close()
   await log.close()
   await syncTree(unfinished)
@@ -47,17 +56,10 @@ async function makeCluster(folder: string): Promise<void> {
   syncPath(dirname(folder))
 }
 
-// About a thousand small files: one after the other, a busy disk would take seconds.
-async function syncTree(folder: string): Promise<void> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const paths = entries.map((entry) => join(entry.parentPath, entry.name))
-  const syncOne = async (path: string) => {
-    const file = await open(path, 'r')
-    await file.sync().finally(() => file.close())
-  }
-  const workers = Array.from({ length: 16 }, async () => {
-    for (let path = paths.pop(); path !== undefined; path = paths.pop()) await syncOne(path)
-  })
-  await Promise.all(workers)
-  syncPath(folder)
+/** The third field of the control file, after a number of eight bytes and two of four, is the state of the cluster. */
+async function wasShutDown(folder: string): Promise<boolean> {
+  const file = await open(join(folder, 'global', 'pg_control'))
+  const { buffer } = await file.read(Buffer.alloc(20), 0, 20, 0).finally(() => file.close())
+  const shutDown = 1
+  return buffer.readUInt32LE(16) === shutDown
 }

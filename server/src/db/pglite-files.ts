@@ -1,6 +1,6 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import type { PGlite } from '@electric-sql/pglite'
 import { NodeFS } from '@electric-sql/pglite/nodefs'
+import { syncPath } from './sync-files.ts'
 import type { WriteAheadLog } from './write-ahead-log.ts'
 
 type OpenFile = { readonly node: unknown }
@@ -13,6 +13,8 @@ const segmentPath = /[/\\]pg_wal[/\\][0-9A-F]{24}$/
 
 const tablePath = /[/\\]base[/\\]\d+[/\\]\d+$/
 
+const controlPath = /[/\\]global[/\\]pg_control$/
+
 const pageBytes = 8192
 const inputOutputError = 29
 
@@ -24,10 +26,13 @@ const inputOutputError = 29
  */
 export class SyncedFiles extends NodeFS {
   readonly #log: WriteAheadLog
+  #synced: ReadonlySet<string>
 
-  constructor(folder: string, log: WriteAheadLog) {
+  /** `synced`: files that are on the disk already, and are not synced again before the engine begins to change them. */
+  constructor(folder: string, log: WriteAheadLog, synced: ReadonlySet<string>) {
     super(folder)
     this.#log = log
+    this.#synced = synced
   }
 
   override async init(engine: PGlite, options: Parameters<NodeFS['init']>[1]): ReturnType<NodeFS['init']> {
@@ -57,6 +62,8 @@ export class SyncedFiles extends NodeFS {
         log.noteWrite(path, written)
         return written
       }
+      // Before it changes anything the engine notes there that it is running.
+      if (controlPath.test(path)) this.#synced = new Set()
       // Nothing written is how the engine learns of a full or failed disk.
       if (!(tablePath.test(path) && isUnlogged(buffer, offset, length)) && !log.flushNow()) return 0
       return write(file, buffer, offset, length, position)
@@ -64,7 +71,8 @@ export class SyncedFiles extends NodeFS {
     operations.fsync = (file) => {
       try {
         // Folders are synced too, and have no descriptor of their own.
-        syncPath(files.realPath(file.node))
+        const path = files.realPath(file.node)
+        if (!this.#synced.has(path)) syncPath(path)
         return 0
       } catch (error) {
         log.fail(error)
@@ -80,16 +88,6 @@ function isUnlogged(buffer: Uint8Array, offset: number, length: number): boolean
     if (buffer.subarray(page, page + 8).some((byte) => byte !== 0)) return false
   }
   return true
-}
-
-/** Brings one file, or a folder's list of names, to the disk. */
-export function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
 }
 
 function isHostFiles(value: unknown): value is HostFiles {
