@@ -1,13 +1,28 @@
 import type { Contract } from '@owlery/spec'
 import type { AreaHandlers, Implementation } from './http/bind.ts'
+import { auditLogs } from './platform/audit-logs.ts'
 import { auth } from './platform/auth.ts'
 import { docs } from './platform/docs.ts'
 import { health } from './platform/health.ts'
 import { me } from './platform/me.ts'
+import { members } from './platform/members.ts'
 import { tokens } from './platform/tokens.ts'
 import { toolCatalogues } from './platform/tool-catalogues.ts'
+import { webhookSecret } from './platform/webhook-secret.ts'
+import { monitors } from './uptime/monitors.ts'
 
-const platform: AreaHandlers<Contract['platform']> = { auth, me, tokens, health, docs, toolCatalogues }
+const platform: AreaHandlers<Contract['platform']> = {
+  auth,
+  me,
+  members,
+  webhookSecret,
+  tokens,
+  auditLogs,
+  health,
+  docs,
+  toolCatalogues,
+}
+const uptime: AreaHandlers<Contract['uptime']> = { monitors }
 
 /** One handler for every operation of the contract. No spreads here: they would hide a missing or an extra one. */
-export const implementation: Implementation = { platform, uptime: {}, telemetry: {}, fleet: {} }
+export const implementation: Implementation = { platform, uptime, telemetry: {}, fleet: {} }

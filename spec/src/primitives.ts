@@ -60,4 +60,29 @@ export function queryList<S extends z.ZodType>(item: S, max: number) {
   )
 }
 
+/** One of a few numbers. The emitter knows only the first of them by itself. */
+export function integerOf<const V extends readonly [number, ...number[]]>(values: V) {
+  return z.literal([...values]).openapi({ type: 'integer', enum: [...values] })
+}
+
+type Names = { readonly pattern: RegExp; readonly fault: string }
+
+/**
+ * Texts by name. The names must fit the pattern, which has to exclude `__proto__`: zod drops that one unseen, so it is
+ * turned into a name that fits no pattern.
+ */
+export function textMap<S extends z.ZodString>(names: Names, value: S, most: number) {
+  const map = z.record(z.string().regex(names.pattern, names.fault), value).check(({ value: entries, issues }) => {
+    if (Object.keys(entries).length <= most) return
+    issues.push({ code: 'too_big', origin: 'object', maximum: most, inclusive: true, input: entries })
+  })
+  // Apart from the call, because the emitter's types do not know `propertyNames`; it passes the word on.
+  const words = { maxProperties: most, propertyNames: { pattern: names.pattern.source } }
+  return z.preprocess((given) => (hasPrototypeEntry(given) ? { ...given, '': '' } : given), map).openapi(words)
+}
+
+function hasPrototypeEntry(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')
+}
+
 export { z }

@@ -1,5 +1,6 @@
-import { createToken, type Person } from './actors.ts'
+import { createPerson, createToken, type Person } from './actors.ts'
 import type { DocumentedOperation } from './document.ts'
+import { website } from './monitors.ts'
 import type { Service } from './service.ts'
 
 /** The ids of one thing that exists, and of one that never did. */
@@ -16,6 +17,15 @@ const largestInteger = '2147483647'
 const seeds: Readonly<Record<string, Seed>> = {
   '/api/v1/me/tokens/{id}': async (service, person) => {
     const { id } = await createToken(service, person)
+    return { existing: String(id), missing: largestInteger }
+  },
+  '/api/v1/me/members/{userId}': async (service, { organizationId }) => {
+    const { userId } = await createPerson(service, organizationId, 'member')
+    return { existing: String(userId), missing: largestInteger }
+  },
+  '/api/v1/monitors/{id}': async (service, { organizationId }) => {
+    const owner = await createPerson(service, organizationId, 'owner')
+    const { id } = await service.client(owner.session).uptime.monitors.create(website())
     return { existing: String(id), missing: largestInteger }
   },
 }

@@ -7,10 +7,26 @@ import type { List } from '../pages.ts'
 import type {
   Alive,
   AnthropicTool,
+  AuditLog,
+  AuditVerification,
   ErrorDescription,
+  HeartbeatTokenRotated,
   LangchainTool,
   Login,
   Me,
+  Member,
+  MemberUpdate,
+  Monitor,
+  MonitorBulkCreate,
+  MonitorBulkDelete,
+  MonitorBulkUpdate,
+  MonitorCreate,
+  MonitorCreated,
+  MonitorSecrets,
+  MonitorUpdate,
+  MonitorsCreated,
+  MonitorsDeleted,
+  MonitorsUpdated,
   OpenaiTool,
   PasswordChange,
   PasswordForgotten,
@@ -20,11 +36,14 @@ import type {
   Registered,
   Registration,
   SignedIn,
+  TestAlertReport,
   Token,
   TokenCreate,
   TokenCreated,
   ToolIndex,
   Version,
+  WebhookSecret,
+  WebhookSecretRotated,
 } from './types.ts'
 
 export interface PlatformAuthApi {
@@ -81,6 +100,44 @@ export interface PlatformMeApi {
   changePassword(body: PasswordChange, options?: IdempotentCallOptions): Call<void, 'platform.me.changePassword'>
 }
 
+export interface PlatformMembersApi {
+  /**
+   * List the members
+   *
+   * Everybody in the organization, by user id.
+   *
+   * `GET /api/v1/me/members`
+   */
+  list(query?: Query<'platform.members.list'>, options?: CallOptions): List<Member[], Member, 'platform.members.list'>
+  /**
+   * Change a member’s role
+   *
+   * Holds at once for the member’s sessions and tokens. The only owner cannot step down.
+   *
+   * `PATCH /api/v1/me/members/{userId}`
+   */
+  update(userId: PathId<'platform.members.update', 'userId'>, body: MemberUpdate, options?: IdempotentCallOptions): Call<Member, 'platform.members.update'>
+}
+
+export interface PlatformWebhookSecretApi {
+  /**
+   * Read the webhook secret
+   *
+   * The secret that signs the organization’s webhooks. Every read is audited.
+   *
+   * `GET /api/v1/me/webhook-secret`
+   */
+  get(options?: CallOptions): Call<WebhookSecret, 'platform.webhookSecret.get'>
+  /**
+   * Replace the webhook secret
+   *
+   * Makes a new secret; the old one stops signing at once, so update receivers with the answer.
+   *
+   * `POST /api/v1/me/webhook-secret/rotate`
+   */
+  rotate(options?: IdempotentCallOptions): Call<WebhookSecretRotated, 'platform.webhookSecret.rotate'>
+}
+
 export interface PlatformTokensApi {
   /**
    * List my tokens
@@ -106,6 +163,37 @@ export interface PlatformTokensApi {
    * `DELETE /api/v1/me/tokens/{id}`
    */
   delete(id: PathId<'platform.tokens.delete', 'id'>, options?: IdempotentCallOptions): Call<void, 'platform.tokens.delete'>
+}
+
+export interface PlatformAuditLogsApi {
+  /**
+   * Read the audit log
+   *
+   * Newest first. With `format=csv` it is a download of everything that fits the filters, and that download is itself
+   * audited.
+   *
+   * `GET /api/v1/audit-logs`
+   */
+  list(query: Query<'platform.auditLogs.list'> & { format: 'csv' }, options?: CallOptions): Call<string, 'platform.auditLogs.list'>
+  /**
+   * Read the audit log
+   *
+   * Newest first. With `format=csv` it is a download of everything that fits the filters, and that download is itself
+   * audited.
+   *
+   * `GET /api/v1/audit-logs`
+   */
+  list(query?: Query<'platform.auditLogs.list'> & { format?: 'json' }, options?: CallOptions): List<AuditLog[], AuditLog, 'platform.auditLogs.list'>
+  /**
+   * Verify the audit log
+   *
+   * Every row is sealed, soon after it is written, by a hash over itself and the seal before it. This computes all of
+   * them anew. What was sealed and then changed, removed or slipped in shows as the first break; that the end was not
+   * cut off shows against a `head` of an earlier answer.
+   *
+   * `GET /api/v1/audit-logs/verify`
+   */
+  verify(query?: Query<'platform.auditLogs.verify'>, options?: CallOptions): Call<AuditVerification, 'platform.auditLogs.verify'>
 }
 
 export interface PlatformHealthApi {
@@ -211,12 +299,112 @@ export interface PlatformToolCataloguesApi {
 export interface PlatformApi {
   readonly auth: PlatformAuthApi
   readonly me: PlatformMeApi
+  readonly members: PlatformMembersApi
+  readonly webhookSecret: PlatformWebhookSecretApi
   readonly tokens: PlatformTokensApi
+  readonly auditLogs: PlatformAuditLogsApi
   readonly health: PlatformHealthApi
   readonly docs: PlatformDocsApi
   readonly toolCatalogues: PlatformToolCataloguesApi
 }
 
+export interface UptimeMonitorsApi {
+  /**
+   * List monitors
+   *
+   * Newest first. A page is as long as `limit`; the next one begins `before` the last id of this one.
+   *
+   * `GET /api/v1/monitors`
+   */
+  list(query?: Query<'uptime.monitors.list'>, options?: CallOptions): List<Monitor[], Monitor, 'uptime.monitors.list'>
+  /**
+   * Create a monitor
+   *
+   * It is checked from now on, unless it is paused. The hosts of the target and of alert URLs are resolved first: what
+   * leads into a private network is refused, what does not resolve is not.
+   *
+   * `POST /api/v1/monitors`
+   */
+  create(body: MonitorCreate, options?: IdempotentCallOptions): Call<MonitorCreated, 'uptime.monitors.create'>
+  /**
+   * Read a monitor
+   *
+   * Its configuration without secrets, and what the last check found.
+   *
+   * `GET /api/v1/monitors/{id}`
+   */
+  get(id: PathId<'uptime.monitors.get', 'id'>, options?: CallOptions): Call<Monitor, 'uptime.monitors.get'>
+  /**
+   * Change a monitor
+   *
+   * Changes the fields that are sent. Pausing stops the checks, resuming schedules the next one.
+   *
+   * `PATCH /api/v1/monitors/{id}`
+   */
+  update(id: PathId<'uptime.monitors.update', 'id'>, body: MonitorUpdate, options?: IdempotentCallOptions): Call<Monitor, 'uptime.monitors.update'>
+  /**
+   * Delete a monitor
+   *
+   * Deletes it with all that was found by it.
+   *
+   * `DELETE /api/v1/monitors/{id}`
+   */
+  delete(id: PathId<'uptime.monitors.delete', 'id'>, options?: IdempotentCallOptions): Call<void, 'uptime.monitors.delete'>
+  /**
+   * Read a monitor’s secrets
+   *
+   * Headers, alert addresses and the heartbeat token in plain text. Every read is audited.
+   *
+   * `GET /api/v1/monitors/{id}/secrets`
+   */
+  getSecrets(id: PathId<'uptime.monitors.getSecrets', 'id'>, options?: CallOptions): Call<MonitorSecrets, 'uptime.monitors.getSecrets'>
+  /**
+   * Send a test alert
+   *
+   * Sends a sample through every configured channel, the way a real alert goes, and says what came of it.
+   *
+   * `POST /api/v1/monitors/{id}/test-alert`
+   */
+  testAlert(id: PathId<'uptime.monitors.testAlert', 'id'>, options?: IdempotentCallOptions): Call<TestAlertReport, 'uptime.monitors.testAlert'>
+  /**
+   * Replace a heartbeat token
+   *
+   * Makes a new URL for a `heartbeat` monitor; the old one is dead at once.
+   *
+   * `POST /api/v1/monitors/{id}/rotate-heartbeat-token`
+   */
+  rotateHeartbeatToken(id: PathId<'uptime.monitors.rotateHeartbeatToken', 'id'>, options?: IdempotentCallOptions): Call<HeartbeatTokenRotated, 'uptime.monitors.rotateHeartbeatToken'>
+  /**
+   * Create several monitors
+   *
+   * Creates up to 100 in one transaction. Any fault, named by its index, and none is created.
+   *
+   * `POST /api/v1/monitors/bulk`
+   */
+  bulkCreate(body: MonitorBulkCreate, options?: IdempotentCallOptions): Call<MonitorsCreated, 'uptime.monitors.bulkCreate'>
+  /**
+   * Change several monitors
+   *
+   * Applies one change to up to 100 monitors in one transaction. An id that is missing, and none is changed.
+   *
+   * `PATCH /api/v1/monitors/bulk`
+   */
+  bulkUpdate(body: MonitorBulkUpdate, options?: IdempotentCallOptions): Call<MonitorsUpdated, 'uptime.monitors.bulkUpdate'>
+  /**
+   * Delete several monitors
+   *
+   * Deletes up to 100 monitors in one transaction. An id that is missing, and none is deleted.
+   *
+   * `DELETE /api/v1/monitors/bulk`
+   */
+  bulkDelete(body: MonitorBulkDelete, options?: IdempotentCallOptions): Call<MonitorsDeleted, 'uptime.monitors.bulkDelete'>
+}
+
+export interface UptimeApi {
+  readonly monitors: UptimeMonitorsApi
+}
+
 export interface Client {
   readonly platform: PlatformApi
+  readonly uptime: UptimeApi
 }

@@ -40,6 +40,100 @@ export interface components {
             input_schema: components["schemas"]["JsonSchema"];
         };
         /**
+         * @description Who did what, from where.
+         * @example {
+         *       "id": 1042,
+         *       "createdAt": "2026-05-13T18:00:00.000Z",
+         *       "actorUserId": 7,
+         *       "actorPatId": 42,
+         *       "actorEmail": "ada@example.com",
+         *       "action": "UPDATE_MONITOR",
+         *       "resource": "monitor:3",
+         *       "meta": {
+         *         "ip": "203.0.113.9",
+         *         "ua": "curl/8.5.0",
+         *         "changedFields": [
+         *           "alertWebhookUrl",
+         *           "intervalSec"
+         *         ],
+         *         "diff": {
+         *           "alertWebhookUrl": {
+         *             "redacted": true
+         *           },
+         *           "intervalSec": {
+         *             "from": 300,
+         *             "to": 60
+         *           }
+         *         }
+         *       }
+         *     }
+         */
+        AuditLog: {
+            id: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+            /** @description `null`: the service itself, or nobody it knows. */
+            actorUserId: number | null;
+            /** @description The token that was used; `null`: a session. */
+            actorPatId: number | null;
+            actorEmail: string | null;
+            action: string;
+            /** @description `kind:id` */
+            resource: string;
+            /** @description Always `ip` and `ua`. An update has `changedFields` and `diff`, in which secrets are `{"redacted":true}`; a deletion has `snapshot`. */
+            meta: {
+                [key: string]: string | number | boolean | null | unknown[] | {
+                    [key: string]: unknown;
+                };
+            };
+        };
+        /**
+         * @description Whether the audit log is what was written.
+         * @example {
+         *       "ok": true,
+         *       "checked": 1042,
+         *       "sealedThrough": "2026-05-13T18:00:00.000Z",
+         *       "unsealed": 2,
+         *       "firstBreak": null,
+         *       "head": {
+         *         "position": 1042,
+         *         "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *       }
+         *     }
+         */
+        AuditVerification: {
+            /** @description Nothing that was sealed has been changed, removed or added to. */
+            ok: boolean;
+            /** @description How many sealed rows were looked at. */
+            checked: number;
+            /**
+             * Format: date-time
+             * @description The time of the newest sealed row.
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            sealedThrough: string | null;
+            /** @description Rows that wait for their seal; normally those of the last seconds. */
+            unsealed: number;
+            firstBreak: {
+                /** @description Its place in the chain, where it has one. */
+                position: number | null;
+                auditLogId: number | null;
+                /**
+                 * @description HEAD_CHANGED: the chain has another hash at the position that the query names, or does not reach it.
+                 * @enum {string}
+                 */
+                reason: "ROW_CHANGED" | "ROW_MISSING" | "ROW_NOT_SEALED" | "SEAL_MISSING" | "HEAD_CHANGED";
+            } | null;
+            /** @description The end of the chain. Keep it elsewhere: it proves later that nothing was cut off. */
+            head: {
+                position: number;
+                hash: string;
+            } | null;
+        };
+        /**
          * @description One thing the service stands on.
          * @example {
          *       "status": "ok",
@@ -62,7 +156,10 @@ export interface components {
         ErrorAlertUrlBlocked: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "ALERT_URL_BLOCKED";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -78,7 +175,10 @@ export interface components {
         ErrorAlertUrlInvalid: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "ALERT_URL_INVALID";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -132,7 +232,10 @@ export interface components {
         ErrorBadTimeRange: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "BAD_TIME_RANGE";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -341,7 +444,10 @@ export interface components {
         ErrorMonitorNameDuplicate: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "MONITOR_NAME_DUPLICATE";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -357,7 +463,10 @@ export interface components {
         ErrorMonitorTargetUnsafe: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "MONITOR_TARGET_UNSAFE";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -500,7 +609,10 @@ export interface components {
         ErrorPlanIntervalTooLow: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "PLAN_INTERVAL_TOO_LOW";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -516,7 +628,10 @@ export interface components {
         ErrorPlanLimitMonitors: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "PLAN_LIMIT_MONITORS";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -602,7 +717,10 @@ export interface components {
         ErrorRoleInsufficient: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "ROLE_INSUFFICIENT";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -653,7 +771,10 @@ export interface components {
         ErrorSoleOwner: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "SOLE_OWNER";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -719,6 +840,19 @@ export interface components {
             fields: components["schemas"]["ErrorField"][];
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
+        };
+        /**
+         * @description The new token, and the URL to call regularly.
+         * @example {
+         *       "id": 42,
+         *       "heartbeatToken": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "heartbeatUrl": "https://owlery.example.com/api/v1/heartbeats/9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *     }
+         */
+        HeartbeatTokenRotated: {
+            id: number;
+            heartbeatToken: string;
+            heartbeatUrl: string;
         };
         /**
          * @description A tool and the request that a call of it becomes.
@@ -909,6 +1043,656 @@ export interface components {
             organization: components["schemas"]["OrganizationSummary"];
             quota: components["schemas"]["Quota"];
             token?: components["schemas"]["TokenInUse"];
+        };
+        /**
+         * @description A person in the organization.
+         * @example {
+         *       "userId": 7,
+         *       "email": "ada@example.com",
+         *       "name": "Ada",
+         *       "role": "owner",
+         *       "joinedAt": "2026-05-13T18:00:00.000Z",
+         *       "lastLoginAt": null
+         *     }
+         */
+        Member: {
+            userId: number;
+            email: string;
+            name: string | null;
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner";
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            joinedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            lastLoginAt: string | null;
+        };
+        /**
+         * @description The role that the member shall have from now on.
+         * @example {
+         *       "role": "admin"
+         *     }
+         */
+        MemberUpdate: {
+            /** @enum {string} */
+            role: "viewer" | "member" | "admin" | "owner";
+        };
+        /**
+         * @description A monitor as everybody in the organization may see it: of secrets only whether they are set.
+         * @example {
+         *       "id": 42,
+         *       "organizationId": 1,
+         *       "name": "Shop",
+         *       "url": "https://shop.example.com/health",
+         *       "type": "https",
+         *       "intervalSec": 60,
+         *       "timeoutMs": 10000,
+         *       "expectedStatusCode": 200,
+         *       "degradedResponseTimeMs": 1500,
+         *       "port": null,
+         *       "keyword": null,
+         *       "keywordMatchType": "contains",
+         *       "alertEmail": "ada@example.com",
+         *       "alertThreshold": 2,
+         *       "alertOnDegraded": false,
+         *       "consecutiveFailures": 0,
+         *       "lastStatus": "up",
+         *       "lastCheckedAt": "2026-05-13T18:01:00.000Z",
+         *       "paused": false,
+         *       "heartbeatGraceSec": 60,
+         *       "heartbeatLastReceivedAt": null,
+         *       "uptimeTargetBp": 999,
+         *       "uptimeWindowDays": 30,
+         *       "sloBreachOpen": false,
+         *       "createdAt": "2026-05-13T18:00:00.000Z",
+         *       "tags": [
+         *         "production",
+         *         "shop"
+         *       ],
+         *       "regions": [
+         *         "local"
+         *       ],
+         *       "escalationPolicyId": null,
+         *       "hasAlertWebhook": true,
+         *       "hasAlertSlack": false,
+         *       "hasAlertDiscord": false,
+         *       "hasAlertMsteams": false,
+         *       "hasAlertTelegram": false,
+         *       "hasAlertPagerduty": false,
+         *       "hasAlertOpsgenie": false,
+         *       "hasAlertSms": false,
+         *       "hasAlertVoice": false,
+         *       "hasHeaders": false
+         *     }
+         */
+        Monitor: {
+            id: number;
+            organizationId: number;
+            name: string;
+            url: string;
+            /** @enum {string} */
+            type: "http" | "https" | "tcp" | "ping" | "port" | "ssl" | "keyword" | "heartbeat" | "dns" | "smtp";
+            intervalSec: number;
+            timeoutMs: number;
+            expectedStatusCode: number | null;
+            degradedResponseTimeMs: number | null;
+            port: number | null;
+            keyword: string | null;
+            /** @enum {string} */
+            keywordMatchType: "contains" | "not_contains";
+            alertEmail: string | null;
+            alertThreshold: number;
+            alertOnDegraded: boolean;
+            consecutiveFailures: number;
+            /**
+             * @description `null`: never checked.
+             * @enum {string|null}
+             */
+            lastStatus: "up" | "degraded" | "down" | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            lastCheckedAt: string | null;
+            paused: boolean;
+            heartbeatGraceSec: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            heartbeatLastReceivedAt: string | null;
+            /** @description Tenths of a percent. */
+            uptimeTargetBp: number;
+            uptimeWindowDays: number;
+            sloBreachOpen: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+            tags: string[];
+            regions: ("local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr")[];
+            escalationPolicyId: number | null;
+            hasAlertWebhook: boolean;
+            hasAlertSlack: boolean;
+            hasAlertDiscord: boolean;
+            hasAlertMsteams: boolean;
+            hasAlertTelegram: boolean;
+            hasAlertPagerduty: boolean;
+            hasAlertOpsgenie: boolean;
+            /** @description Always false: the service sends no SMS. */
+            hasAlertSms: boolean;
+            /** @description Always false: the service makes no calls. */
+            hasAlertVoice: boolean;
+            hasHeaders: boolean;
+        };
+        /**
+         * @description Monitors to be created together: all of them or none.
+         * @example {
+         *       "monitors": [
+         *         {
+         *           "name": "Shop",
+         *           "url": "https://shop.example.com/health",
+         *           "type": "https",
+         *           "intervalSec": 60,
+         *           "alertEmail": "ada@example.com",
+         *           "alertThreshold": 2,
+         *           "tags": [
+         *             "production",
+         *             "shop"
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
+        MonitorBulkCreate: {
+            monitors: components["schemas"]["MonitorCreate"][];
+        };
+        /**
+         * @description Monitors to be deleted together: all of them or none.
+         * @example {
+         *       "ids": [
+         *         41,
+         *         42
+         *       ]
+         *     }
+         */
+        MonitorBulkDelete: {
+            /** @description The ids of monitors; one named twice counts once. */
+            ids: number[];
+        };
+        /**
+         * @description What shall change in every one of them. Names are unique, so a name cannot be given to several.
+         * @example {
+         *       "paused": true
+         *     }
+         */
+        MonitorBulkPatch: {
+            /** @description What to check: a URL for `http`, `https` and `keyword`; a host, with or without a port, for the others; for `heartbeat` any text, since nothing is called. */
+            url?: string;
+            /**
+             * @description Seconds between checks. The plan sets the least.
+             * @enum {integer}
+             */
+            intervalSec?: 30 | 60 | 300 | 900 | 1800 | 3600;
+            /** @description Absent when creating: 10000. */
+            timeoutMs?: number;
+            /** @description Sent with HTTP checks. Kept secret. They are replaced as a whole. */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /** @description Exactly this status is up. `null`: any below 400 is. */
+            expectedStatusCode?: number | null;
+            /** @description Slower than this is degraded. */
+            degradedResponseTimeMs?: number | null;
+            /** @description Needed by `port` and `tcp` where the URL has none; `smtp` uses 25 otherwise. */
+            port?: number | null;
+            /** @description Needed by `keyword`. */
+            keyword?: string | null;
+            /**
+             * @description Absent when creating: `contains`.
+             * @enum {string}
+             */
+            keywordMatchType?: "contains" | "not_contains";
+            /** @description How late a heartbeat may be. Absent when creating: 60. */
+            heartbeatGraceSec?: number;
+            /** @description Bad checks in a row before an incident opens. Absent when creating: 1. */
+            alertThreshold?: number;
+            /** @description Whether degraded counts as a bad check. */
+            alertOnDegraded?: boolean;
+            /** @example ada@example.com */
+            alertEmail?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertWebhookUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertSlackUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertDiscordUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertMsteamsUrl?: string | null;
+            /** @description Only together with `alertTelegramChatId`. Both are kept secret. */
+            alertTelegramBotToken?: string | null;
+            alertTelegramChatId?: string | null;
+            /** @description Kept secret. */
+            alertPagerdutyRoutingKey?: string | null;
+            /** @description Kept secret. */
+            alertOpsgenieApiKey?: string | null;
+            tags?: string[];
+            /** @description Where to check from. `local` always does; the others only for `http` and `https`. */
+            regions?: ("local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr")[];
+            /** @description The uptime aimed for, in tenths of a percent: 999 is 99.9 %. Absent when creating: 999. */
+            uptimeTargetBp?: number;
+            /** @description The days that the target is judged over. Absent when creating: 30. */
+            uptimeWindowDays?: number;
+            /** @description A paused monitor is not checked and keeps its last status. */
+            paused?: boolean;
+            /** @description There are no escalation policies yet. */
+            escalationPolicyId?: null;
+        };
+        /**
+         * @description One change of several monitors: of all of them or of none.
+         * @example {
+         *       "ids": [
+         *         41,
+         *         42
+         *       ],
+         *       "patch": {
+         *         "paused": true
+         *       }
+         *     }
+         */
+        MonitorBulkUpdate: {
+            /** @description The ids of monitors; one named twice counts once. */
+            ids: number[];
+            patch: components["schemas"]["MonitorBulkPatch"];
+        };
+        /**
+         * @description A monitor to be. What is left out gets its default: `intervalSec` 300, `regions` `["local"]`.
+         * @example {
+         *       "name": "Shop",
+         *       "url": "https://shop.example.com/health",
+         *       "type": "https",
+         *       "intervalSec": 60,
+         *       "alertEmail": "ada@example.com",
+         *       "alertThreshold": 2,
+         *       "tags": [
+         *         "production",
+         *         "shop"
+         *       ]
+         *     }
+         */
+        MonitorCreate: {
+            /** @description Unique in the organization. */
+            name: string;
+            /** @description What to check: a URL for `http`, `https` and `keyword`; a host, with or without a port, for the others; for `heartbeat` any text, since nothing is called. */
+            url: string;
+            /** @enum {string} */
+            type: "http" | "https" | "tcp" | "ping" | "port" | "ssl" | "keyword" | "heartbeat" | "dns" | "smtp";
+            /**
+             * @description Seconds between checks. The plan sets the least.
+             * @enum {integer}
+             */
+            intervalSec?: 30 | 60 | 300 | 900 | 1800 | 3600;
+            /** @description Absent when creating: 10000. */
+            timeoutMs?: number;
+            /** @description Sent with HTTP checks. Kept secret. They are replaced as a whole. */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /** @description Exactly this status is up. `null`: any below 400 is. */
+            expectedStatusCode?: number | null;
+            /** @description Slower than this is degraded. */
+            degradedResponseTimeMs?: number | null;
+            /** @description Needed by `port` and `tcp` where the URL has none; `smtp` uses 25 otherwise. */
+            port?: number | null;
+            /** @description Needed by `keyword`. */
+            keyword?: string | null;
+            /**
+             * @description Absent when creating: `contains`.
+             * @enum {string}
+             */
+            keywordMatchType?: "contains" | "not_contains";
+            /** @description How late a heartbeat may be. Absent when creating: 60. */
+            heartbeatGraceSec?: number;
+            /** @description Bad checks in a row before an incident opens. Absent when creating: 1. */
+            alertThreshold?: number;
+            /** @description Whether degraded counts as a bad check. */
+            alertOnDegraded?: boolean;
+            /** @example ada@example.com */
+            alertEmail?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertWebhookUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertSlackUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertDiscordUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertMsteamsUrl?: string | null;
+            /** @description Only together with `alertTelegramChatId`. Both are kept secret. */
+            alertTelegramBotToken?: string | null;
+            alertTelegramChatId?: string | null;
+            /** @description Kept secret. */
+            alertPagerdutyRoutingKey?: string | null;
+            /** @description Kept secret. */
+            alertOpsgenieApiKey?: string | null;
+            tags?: string[];
+            /** @description Where to check from. `local` always does; the others only for `http` and `https`. */
+            regions?: ("local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr")[];
+            /** @description The uptime aimed for, in tenths of a percent: 999 is 99.9 %. Absent when creating: 999. */
+            uptimeTargetBp?: number;
+            /** @description The days that the target is judged over. Absent when creating: 30. */
+            uptimeWindowDays?: number;
+            /** @description A paused monitor is not checked and keeps its last status. */
+            paused?: boolean;
+            /** @description There are no escalation policies yet. */
+            escalationPolicyId?: null;
+        };
+        /**
+         * @description The new monitor.
+         * @example {
+         *       "id": 42,
+         *       "organizationId": 1,
+         *       "name": "Shop",
+         *       "url": "https://shop.example.com/health",
+         *       "type": "https",
+         *       "intervalSec": 60,
+         *       "timeoutMs": 10000,
+         *       "expectedStatusCode": 200,
+         *       "degradedResponseTimeMs": 1500,
+         *       "port": null,
+         *       "keyword": null,
+         *       "keywordMatchType": "contains",
+         *       "alertEmail": "ada@example.com",
+         *       "alertThreshold": 2,
+         *       "alertOnDegraded": false,
+         *       "consecutiveFailures": 0,
+         *       "lastStatus": "up",
+         *       "lastCheckedAt": "2026-05-13T18:01:00.000Z",
+         *       "paused": false,
+         *       "heartbeatGraceSec": 60,
+         *       "heartbeatLastReceivedAt": null,
+         *       "uptimeTargetBp": 999,
+         *       "uptimeWindowDays": 30,
+         *       "sloBreachOpen": false,
+         *       "createdAt": "2026-05-13T18:00:00.000Z",
+         *       "tags": [
+         *         "production",
+         *         "shop"
+         *       ],
+         *       "regions": [
+         *         "local"
+         *       ],
+         *       "escalationPolicyId": null,
+         *       "hasAlertWebhook": true,
+         *       "hasAlertSlack": false,
+         *       "hasAlertDiscord": false,
+         *       "hasAlertMsteams": false,
+         *       "hasAlertTelegram": false,
+         *       "hasAlertPagerduty": false,
+         *       "hasAlertOpsgenie": false,
+         *       "hasAlertSms": false,
+         *       "hasAlertVoice": false,
+         *       "hasHeaders": false
+         *     }
+         */
+        MonitorCreated: {
+            id: number;
+            organizationId: number;
+            name: string;
+            url: string;
+            /** @enum {string} */
+            type: "http" | "https" | "tcp" | "ping" | "port" | "ssl" | "keyword" | "heartbeat" | "dns" | "smtp";
+            intervalSec: number;
+            timeoutMs: number;
+            expectedStatusCode: number | null;
+            degradedResponseTimeMs: number | null;
+            port: number | null;
+            keyword: string | null;
+            /** @enum {string} */
+            keywordMatchType: "contains" | "not_contains";
+            alertEmail: string | null;
+            alertThreshold: number;
+            alertOnDegraded: boolean;
+            consecutiveFailures: number;
+            /**
+             * @description `null`: never checked.
+             * @enum {string|null}
+             */
+            lastStatus: "up" | "degraded" | "down" | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            lastCheckedAt: string | null;
+            paused: boolean;
+            heartbeatGraceSec: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            heartbeatLastReceivedAt: string | null;
+            /** @description Tenths of a percent. */
+            uptimeTargetBp: number;
+            uptimeWindowDays: number;
+            sloBreachOpen: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+            tags: string[];
+            regions: ("local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr")[];
+            escalationPolicyId: number | null;
+            hasAlertWebhook: boolean;
+            hasAlertSlack: boolean;
+            hasAlertDiscord: boolean;
+            hasAlertMsteams: boolean;
+            hasAlertTelegram: boolean;
+            hasAlertPagerduty: boolean;
+            hasAlertOpsgenie: boolean;
+            /** @description Always false: the service sends no SMS. */
+            hasAlertSms: boolean;
+            /** @description Always false: the service makes no calls. */
+            hasAlertVoice: boolean;
+            hasHeaders: boolean;
+            /** @description For `heartbeat`: the token as it is stored, sealed. The token itself comes from the secrets or from rotating it. */
+            heartbeatToken?: string;
+        };
+        /**
+         * @description The new monitors, in the order of the request.
+         * @example {
+         *       "created": 1,
+         *       "monitors": [
+         *         {
+         *           "id": 42,
+         *           "organizationId": 1,
+         *           "name": "Shop",
+         *           "url": "https://shop.example.com/health",
+         *           "type": "https",
+         *           "intervalSec": 60,
+         *           "timeoutMs": 10000,
+         *           "expectedStatusCode": 200,
+         *           "degradedResponseTimeMs": 1500,
+         *           "port": null,
+         *           "keyword": null,
+         *           "keywordMatchType": "contains",
+         *           "alertEmail": "ada@example.com",
+         *           "alertThreshold": 2,
+         *           "alertOnDegraded": false,
+         *           "consecutiveFailures": 0,
+         *           "lastStatus": "up",
+         *           "lastCheckedAt": "2026-05-13T18:01:00.000Z",
+         *           "paused": false,
+         *           "heartbeatGraceSec": 60,
+         *           "heartbeatLastReceivedAt": null,
+         *           "uptimeTargetBp": 999,
+         *           "uptimeWindowDays": 30,
+         *           "sloBreachOpen": false,
+         *           "createdAt": "2026-05-13T18:00:00.000Z",
+         *           "tags": [
+         *             "production",
+         *             "shop"
+         *           ],
+         *           "regions": [
+         *             "local"
+         *           ],
+         *           "escalationPolicyId": null,
+         *           "hasAlertWebhook": true,
+         *           "hasAlertSlack": false,
+         *           "hasAlertDiscord": false,
+         *           "hasAlertMsteams": false,
+         *           "hasAlertTelegram": false,
+         *           "hasAlertPagerduty": false,
+         *           "hasAlertOpsgenie": false,
+         *           "hasAlertSms": false,
+         *           "hasAlertVoice": false,
+         *           "hasHeaders": false
+         *         }
+         *       ]
+         *     }
+         */
+        MonitorsCreated: {
+            created: number;
+            monitors: components["schemas"]["MonitorCreated"][];
+        };
+        /**
+         * @description The monitors that are gone.
+         * @example {
+         *       "deleted": 2,
+         *       "ids": [
+         *         41,
+         *         42
+         *       ]
+         *     }
+         */
+        MonitorsDeleted: {
+            deleted: number;
+            ids: number[];
+        };
+        /**
+         * @description Everything secret of one monitor; `null` is what is not set.
+         * @example {
+         *       "id": 42,
+         *       "heartbeatToken": null,
+         *       "headers": {
+         *         "Authorization": "Bearer of-the-monitored-service"
+         *       },
+         *       "alertWebhookUrl": "https://hooks.example.com/alerts",
+         *       "alertSlackUrl": null,
+         *       "alertDiscordUrl": null,
+         *       "alertMsteamsUrl": null,
+         *       "alertTelegramBotToken": null,
+         *       "alertTelegramChatId": null,
+         *       "alertPagerdutyRoutingKey": null,
+         *       "alertOpsgenieApiKey": null
+         *     }
+         */
+        MonitorSecrets: {
+            id: number;
+            /** @description 64 hexadecimal digits; `null` for other types. */
+            heartbeatToken: string | null;
+            headers: {
+                [key: string]: string;
+            } | null;
+            alertWebhookUrl: string | null;
+            alertSlackUrl: string | null;
+            alertDiscordUrl: string | null;
+            alertMsteamsUrl: string | null;
+            alertTelegramBotToken: string | null;
+            alertTelegramChatId: string | null;
+            alertPagerdutyRoutingKey: string | null;
+            alertOpsgenieApiKey: string | null;
+        };
+        /**
+         * @description The monitors that the change was applied to.
+         * @example {
+         *       "updated": 2,
+         *       "ids": [
+         *         41,
+         *         42
+         *       ]
+         *     }
+         */
+        MonitorsUpdated: {
+            updated: number;
+            ids: number[];
+        };
+        /**
+         * @description What shall change: at least one field. `null` clears. The type of a monitor never changes.
+         * @example {
+         *       "intervalSec": 300,
+         *       "alertSlackUrl": "https://hooks.slack.com/services/T0/B0/secret",
+         *       "keyword": null
+         *     }
+         */
+        MonitorUpdate: {
+            /** @description Unique in the organization. */
+            name?: string;
+            /** @description What to check: a URL for `http`, `https` and `keyword`; a host, with or without a port, for the others; for `heartbeat` any text, since nothing is called. */
+            url?: string;
+            /**
+             * @description Seconds between checks. The plan sets the least.
+             * @enum {integer}
+             */
+            intervalSec?: 30 | 60 | 300 | 900 | 1800 | 3600;
+            /** @description Absent when creating: 10000. */
+            timeoutMs?: number;
+            /** @description Sent with HTTP checks. Kept secret. They are replaced as a whole. */
+            headers?: {
+                [key: string]: string;
+            } | null;
+            /** @description Exactly this status is up. `null`: any below 400 is. */
+            expectedStatusCode?: number | null;
+            /** @description Slower than this is degraded. */
+            degradedResponseTimeMs?: number | null;
+            /** @description Needed by `port` and `tcp` where the URL has none; `smtp` uses 25 otherwise. */
+            port?: number | null;
+            /** @description Needed by `keyword`. */
+            keyword?: string | null;
+            /**
+             * @description Absent when creating: `contains`.
+             * @enum {string}
+             */
+            keywordMatchType?: "contains" | "not_contains";
+            /** @description How late a heartbeat may be. Absent when creating: 60. */
+            heartbeatGraceSec?: number;
+            /** @description Bad checks in a row before an incident opens. Absent when creating: 1. */
+            alertThreshold?: number;
+            /** @description Whether degraded counts as a bad check. */
+            alertOnDegraded?: boolean;
+            /** @example ada@example.com */
+            alertEmail?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertWebhookUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertSlackUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertDiscordUrl?: string | null;
+            /** @description An http or https URL. Kept secret. */
+            alertMsteamsUrl?: string | null;
+            /** @description Only together with `alertTelegramChatId`. Both are kept secret. */
+            alertTelegramBotToken?: string | null;
+            alertTelegramChatId?: string | null;
+            /** @description Kept secret. */
+            alertPagerdutyRoutingKey?: string | null;
+            /** @description Kept secret. */
+            alertOpsgenieApiKey?: string | null;
+            tags?: string[];
+            /** @description Where to check from. `local` always does; the others only for `http` and `https`. */
+            regions?: ("local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr")[];
+            /** @description The uptime aimed for, in tenths of a percent: 999 is 99.9 %. Absent when creating: 999. */
+            uptimeTargetBp?: number;
+            /** @description The days that the target is judged over. Absent when creating: 30. */
+            uptimeWindowDays?: number;
+            /** @description A paused monitor is not checked and keeps its last status. */
+            paused?: boolean;
+            /** @description There are no escalation policies yet. */
+            escalationPolicyId?: null;
         };
         /**
          * @description Requests cannot be served now: an error like any other, with the states beside it.
@@ -1208,6 +1992,39 @@ export interface components {
             user: components["schemas"]["UserSummary"];
         };
         /**
+         * @description What became of the test alert, channel by channel.
+         * @example {
+         *       "results": [
+         *         {
+         *           "channel": "email",
+         *           "configured": true,
+         *           "ok": true
+         *         },
+         *         {
+         *           "channel": "slack",
+         *           "configured": true,
+         *           "ok": false,
+         *           "error": "the host name has no address"
+         *         },
+         *         {
+         *           "channel": "opsgenie",
+         *           "configured": false,
+         *           "ok": false
+         *         }
+         *       ]
+         *     }
+         */
+        TestAlertReport: {
+            results: {
+                /** @enum {string} */
+                channel: "email" | "webhook" | "slack" | "discord" | "teams" | "telegram" | "pagerduty" | "opsgenie";
+                configured: boolean;
+                /** @description Whether the other side took it. False if there was nothing to try. */
+                ok: boolean;
+                error?: string;
+            }[];
+        };
+        /**
          * @description A personal access token, without its secret.
          * @example {
          *       "id": 42,
@@ -1448,6 +2265,54 @@ export interface components {
              */
             startedAt: string;
         };
+        /**
+         * @description What signs every webhook of the organization: HMAC of `<timestamp>.<raw body>`.
+         * @example {
+         *       "secret": "b3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "algorithm": "HMAC-SHA256",
+         *       "signatureHeader": "X-24Observe-Signature",
+         *       "timestampHeader": "X-24Observe-Timestamp",
+         *       "toleranceSec": 300
+         *     }
+         */
+        WebhookSecret: {
+            /** @description 64 hexadecimal digits. The text itself is the key. */
+            secret: string;
+            /** @enum {string} */
+            algorithm: "HMAC-SHA256";
+            /** @description Carries `t=<unix seconds>,v1=<hex>`. */
+            signatureHeader: string;
+            timestampHeader: string;
+            /** @description How old a signature may be before a receiver should refuse it. */
+            toleranceSec: number;
+        };
+        /**
+         * @description The new secret. The old one signs nothing any more.
+         * @example {
+         *       "secret": "b3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         *       "algorithm": "HMAC-SHA256",
+         *       "signatureHeader": "X-24Observe-Signature",
+         *       "timestampHeader": "X-24Observe-Timestamp",
+         *       "toleranceSec": 300,
+         *       "rotatedAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        WebhookSecretRotated: {
+            /** @description 64 hexadecimal digits. The text itself is the key. */
+            secret: string;
+            /** @enum {string} */
+            algorithm: "HMAC-SHA256";
+            /** @description Carries `t=<unix seconds>,v1=<hex>`. */
+            signatureHeader: string;
+            timestampHeader: string;
+            /** @description How old a signature may be before a receiver should refuse it. */
+            toleranceSec: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            rotatedAt: string;
+        };
     };
     responses: {
         /** @description `INTERNAL`: Something went wrong on our side. */
@@ -1498,6 +2363,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ErrorPayloadTooLarge"];
+            };
+        };
+        /** @description `PRECONDITION_FAILED`: It has changed since you read it. */
+        ErrorPreconditionFailed: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorPreconditionFailed"];
             };
         };
         /** @description `RATE_LIMITED`: Too many requests. */
@@ -1582,6 +2457,8 @@ export interface components {
         "X-PAT-Mut-Reset": number;
         /** @description `true` if this is the stored answer of an earlier request. */
         "Idempotent-Replayed": "true";
+        /** @description The version of what is answered, for If-Match and If-None-Match. */
+        ETag: string;
         /** @description Seconds to wait. */
         "Retry-After": number;
         /** @description A fresh name for the session, once the old one has aged. */
@@ -1897,6 +2774,292 @@ export interface operations {
             503: components["responses"]["ErrorServiceUnavailable"];
         };
     };
+    "platform.members.list": {
+        parameters: {
+            query?: {
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only members with a larger user id: the next page. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Members, by user id. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.members.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The user id of the member. */
+                userId: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberUpdate"];
+            };
+        };
+        responses: {
+            /** @description The member as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `SOLE_OWNER`: The only owner cannot step down. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorSoleOwner"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.webhookSecret.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secret and how it signs. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.webhookSecret.rotate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new secret and how it signs. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretRotated"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
     "platform.tokens.list": {
         parameters: {
             query?: {
@@ -2129,6 +3292,144 @@ export interface operations {
             503: components["responses"]["ErrorServiceUnavailable"];
         };
     };
+    "platform.auditLogs.list": {
+        parameters: {
+            query?: {
+                /** @description Only this action. */
+                action?: "REGISTER" | "LOGIN" | "LOGIN_FAILED" | "REQUEST_PASSWORD_RESET" | "RESET_PASSWORD" | "CHANGE_PASSWORD" | "FIRST_START" | "CREATE_TOKEN" | "REVOKE_TOKEN" | "UPDATE_MEMBER_ROLE" | "READ_WEBHOOK_SECRET" | "ROTATE_WEBHOOK_SECRET" | "EXPORT_AUDIT_LOG" | "CREATE_MONITOR" | "UPDATE_MONITOR" | "DELETE_MONITOR" | "READ_MONITOR_SECRETS" | "SEND_TEST_ALERT" | "ROTATE_HEARTBEAT_TOKEN";
+                /** @description Only what the user with this id did. */
+                actor?: number;
+                /** @description Only what was done with the token with this id. */
+                pat_id?: number;
+                /** @description Only this thing. */
+                resource?: string;
+                /** @description Only rows of this moment or later. */
+                from?: string;
+                /** @description Only rows of this moment or earlier. */
+                to?: string;
+                /** @description How many to answer at most. Absent: 100, or all with `format=csv`. */
+                limit?: number;
+                /** @description The id of a row: only what comes after it in this order, which is the next page. */
+                before?: number;
+                /** @description Absent: `json`. */
+                format?: "json" | "csv";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Rows, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditLog"][];
+                    "text/csv": string;
+                };
+            };
+            /** @description `BAD_TIME_RANGE`: `from` must not be after `to`. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadTimeRange"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "platform.auditLogs.verify": {
+        parameters: {
+            query?: {
+                /** @description `head.position` of an earlier answer; `hash` goes with it. */
+                position?: number;
+                /** @description `head.hash` of that answer. */
+                hash?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The outcome. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
     "platform.health.live": {
         parameters: {
             query?: never;
@@ -2287,7 +3588,13 @@ export interface operations {
     "platform.docs.documentYaml": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of an earlier answer: 304 without a body if it is still the same.
+                 * @example "SkT9M24lH6Gs8V4cciWZc0uXzYMiOfiq4qHedt-1GrA.br"
+                 */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2297,13 +3604,21 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
-                    /** @description Changes with the content and its coding. */
-                    ETag?: string;
+                    ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
                 content: {
                     "application/yaml": string;
                 };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["ErrorValidationFailed"];
             500: components["responses"]["ErrorInternal"];
@@ -2409,19 +3724,956 @@ export interface operations {
             500: components["responses"]["ErrorInternal"];
         };
     };
+    "uptime.monitors.list": {
+        parameters: {
+            query?: {
+                /** @description Only monitors with this tag. Given several times: only those with all of them. */
+                tag?: string[];
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only monitors with a smaller id: the next page. */
+                before?: number;
+                /** @description Skips so many. Slower the larger it is, and blind to what changes in between: prefer `before`. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Monitors, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorCreate"];
+            };
+        };
+        responses: {
+            /** @description The new monitor. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorCreated"];
+                };
+            };
+            /** @description `ALERT_URL_BLOCKED`: This alert URL must not be called from here. `ALERT_URL_INVALID`: This alert URL is not a usable http(s) address. `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `MONITOR_TARGET_UNSAFE`: This target must not be monitored from here. `PLAN_INTERVAL_TOO_LOW`: The plan does not allow an interval this short. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAlertUrlBlocked"] | components["schemas"]["ErrorAlertUrlInvalid"] | components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorMonitorTargetUnsafe"] | components["schemas"]["ErrorPlanIntervalTooLow"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `MONITOR_NAME_DUPLICATE`: A monitor with this name exists already. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorMonitorNameDuplicate"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `PLAN_LIMIT_MONITORS`: The plan does not allow more monitors. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorPlanLimitMonitors"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The monitor. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorUpdate"];
+            };
+        };
+        responses: {
+            /** @description The monitor as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Monitor"];
+                };
+            };
+            /** @description `ALERT_URL_BLOCKED`: This alert URL must not be called from here. `ALERT_URL_INVALID`: This alert URL is not a usable http(s) address. `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `MONITOR_TARGET_UNSAFE`: This target must not be monitored from here. `PLAN_INTERVAL_TOO_LOW`: The plan does not allow an interval this short. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAlertUrlBlocked"] | components["schemas"]["ErrorAlertUrlInvalid"] | components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorMonitorTargetUnsafe"] | components["schemas"]["ErrorPlanIntervalTooLow"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `MONITOR_NAME_DUPLICATE`: A monitor with this name exists already. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorMonitorNameDuplicate"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.getSecrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The secrets. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorSecrets"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.testAlert": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What became of it, also if nothing arrived. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestAlertReport"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.rotateHeartbeatToken": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The new token, shown this once. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeartbeatTokenRotated"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.bulkCreate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorBulkCreate"];
+            };
+        };
+        responses: {
+            /** @description The new monitors. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorsCreated"];
+                };
+            };
+            /** @description `ALERT_URL_BLOCKED`: This alert URL must not be called from here. `ALERT_URL_INVALID`: This alert URL is not a usable http(s) address. `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `MONITOR_TARGET_UNSAFE`: This target must not be monitored from here. `PLAN_INTERVAL_TOO_LOW`: The plan does not allow an interval this short. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAlertUrlBlocked"] | components["schemas"]["ErrorAlertUrlInvalid"] | components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorMonitorTargetUnsafe"] | components["schemas"]["ErrorPlanIntervalTooLow"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `MONITOR_NAME_DUPLICATE`: A monitor with this name exists already. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorMonitorNameDuplicate"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `PLAN_LIMIT_MONITORS`: The plan does not allow more monitors. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorPlanLimitMonitors"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.bulkDelete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorBulkDelete"];
+            };
+        };
+        responses: {
+            /** @description The deleted monitors. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorsDeleted"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.monitors.bulkUpdate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MonitorBulkUpdate"];
+            };
+        };
+        responses: {
+            /** @description The changed monitors. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorsUpdated"];
+                };
+            };
+            /** @description `ALERT_URL_BLOCKED`: This alert URL must not be called from here. `ALERT_URL_INVALID`: This alert URL is not a usable http(s) address. `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `MONITOR_TARGET_UNSAFE`: This target must not be monitored from here. `PLAN_INTERVAL_TOO_LOW`: The plan does not allow an interval this short. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAlertUrlBlocked"] | components["schemas"]["ErrorAlertUrlInvalid"] | components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorMonitorTargetUnsafe"] | components["schemas"]["ErrorPlanIntervalTooLow"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
 }
 
 type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
 export interface Alive extends Schema<'Alive'> {}
 export interface AnthropicTool extends Schema<'AnthropicTool'> {}
+export interface AuditLog extends Schema<'AuditLog'> {}
+export interface AuditVerification extends Schema<'AuditVerification'> {}
 export interface Dependency extends Schema<'Dependency'> {}
 export interface ErrorDescription extends Schema<'ErrorDescription'> {}
 export interface ErrorField extends Schema<'ErrorField'> {}
+export interface HeartbeatTokenRotated extends Schema<'HeartbeatTokenRotated'> {}
 export interface IndexedTool extends Schema<'IndexedTool'> {}
 export interface JsonSchema extends Schema<'JsonSchema'> {}
 export interface LangchainTool extends Schema<'LangchainTool'> {}
 export interface Login extends Schema<'Login'> {}
 export interface Me extends Schema<'Me'> {}
+export interface Member extends Schema<'Member'> {}
+export interface MemberUpdate extends Schema<'MemberUpdate'> {}
+export interface Monitor extends Schema<'Monitor'> {}
+export interface MonitorBulkCreate extends Schema<'MonitorBulkCreate'> {}
+export interface MonitorBulkDelete extends Schema<'MonitorBulkDelete'> {}
+export interface MonitorBulkPatch extends Schema<'MonitorBulkPatch'> {}
+export interface MonitorBulkUpdate extends Schema<'MonitorBulkUpdate'> {}
+export interface MonitorCreate extends Schema<'MonitorCreate'> {}
+export interface MonitorCreated extends Schema<'MonitorCreated'> {}
+export interface MonitorsCreated extends Schema<'MonitorsCreated'> {}
+export interface MonitorsDeleted extends Schema<'MonitorsDeleted'> {}
+export interface MonitorSecrets extends Schema<'MonitorSecrets'> {}
+export interface MonitorsUpdated extends Schema<'MonitorsUpdated'> {}
+export interface MonitorUpdate extends Schema<'MonitorUpdate'> {}
 export interface NotReady extends Schema<'NotReady'> {}
 export interface OpenaiFunction extends Schema<'OpenaiFunction'> {}
 export interface OpenaiTool extends Schema<'OpenaiTool'> {}
@@ -2435,6 +4687,7 @@ export interface Ready extends Schema<'Ready'> {}
 export interface Registered extends Schema<'Registered'> {}
 export interface Registration extends Schema<'Registration'> {}
 export interface SignedIn extends Schema<'SignedIn'> {}
+export interface TestAlertReport extends Schema<'TestAlertReport'> {}
 export interface Token extends Schema<'Token'> {}
 export interface TokenCreate extends Schema<'TokenCreate'> {}
 export interface TokenCreated extends Schema<'TokenCreated'> {}
@@ -2444,3 +4697,5 @@ export interface ToolCatalogue extends Schema<'ToolCatalogue'> {}
 export interface ToolIndex extends Schema<'ToolIndex'> {}
 export interface UserSummary extends Schema<'UserSummary'> {}
 export interface Version extends Schema<'Version'> {}
+export interface WebhookSecret extends Schema<'WebhookSecret'> {}
+export interface WebhookSecretRotated extends Schema<'WebhookSecretRotated'> {}

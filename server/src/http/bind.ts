@@ -121,7 +121,7 @@ export function bind(implementation: Implementation): Route[] {
   // The one cast of the server: `Implementation` has tied every handler to its own record's types; from here on they
   // are called with values that the same record has parsed.
   const handlers = implementation as unknown as AnyTree
-  return placedOperations(contract).map((placed) => {
+  const routes = placedOperations(contract).map((placed) => {
     const handler = handlers[placed.area]?.[placed.resource]?.[placed.verb]
     if (handler === undefined) throw new Error(`${placed.id} has no handler`)
     const { access, guardedBy } = placed.operation
@@ -136,4 +136,13 @@ export function bind(implementation: Implementation): Route[] {
       codes: new Set(possibleErrors(placed.operation).map(({ code }) => code)),
     }
   })
+  return routes.sort((a, b) => parametersIn(a).localeCompare(parametersIn(b)))
+}
+
+/** The router takes the first pattern that fits: where a word and an id could stand, the word must come first. */
+function parametersIn({ pattern }: Route): string {
+  return pattern
+    .split('/')
+    .map((segment) => (segment.startsWith(':') ? '1' : '0'))
+    .join('')
 }

@@ -1,3 +1,7 @@
-export const uptime = {}
+import { monitors } from './monitors.ts'
 
-export const uptimeTags = {}
+export const uptime = { monitors }
+
+export const uptimeTags = {
+  monitors: { name: 'Monitors', description: 'What is checked, how often, and who is told.' },
+} satisfies Record<keyof typeof uptime, { name: string; description: string }>

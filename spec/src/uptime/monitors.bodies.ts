@@ -1,0 +1,67 @@
+import { z } from '../primitives.ts'
+import { monitorInterval, monitorName, monitorSettings, monitorTypes, monitorUrl } from './monitors.schemas.ts'
+
+const createExample = {
+  name: 'Shop',
+  url: 'https://shop.example.com/health',
+  type: 'https',
+  intervalSec: 60,
+  alertEmail: 'ada@example.com',
+  alertThreshold: 2,
+  tags: ['production', 'shop'],
+}
+
+export const MonitorCreate = z
+  .strictObject({
+    name: monitorName,
+    url: monitorUrl,
+    type: z.enum(monitorTypes),
+    intervalSec: monitorInterval.optional(),
+    ...monitorSettings,
+  })
+  .openapi('MonitorCreate', {
+    description: 'A monitor to be. What is left out gets its default: `intervalSec` 300, `regions` `["local"]`.',
+    example: createExample,
+  })
+
+export const MonitorUpdate = z
+  .strictObject({
+    name: monitorName.optional(),
+    url: monitorUrl.optional(),
+    intervalSec: monitorInterval.optional(),
+    ...monitorSettings,
+  })
+  .openapi('MonitorUpdate', {
+    description: 'What shall change: at least one field. `null` clears. The type of a monitor never changes.',
+    example: { intervalSec: 300, alertSlackUrl: 'https://hooks.slack.com/services/T0/B0/secret', keyword: null },
+  })
+
+const ids = z
+  .array(z.int().min(1).max(2147483647))
+  .min(1)
+  .max(100)
+  .openapi({ description: 'The ids of monitors; one named twice counts once.' })
+
+export const MonitorBulkCreate = z
+  .strictObject({ monitors: z.array(MonitorCreate).min(1).max(100) })
+  .openapi('MonitorBulkCreate', {
+    description: 'Monitors to be created together: all of them or none.',
+    example: { monitors: [createExample] },
+  })
+
+const MonitorBulkPatch = z
+  .strictObject({ url: monitorUrl.optional(), intervalSec: monitorInterval.optional(), ...monitorSettings })
+  .openapi('MonitorBulkPatch', {
+    description: 'What shall change in every one of them. Names are unique, so a name cannot be given to several.',
+    example: { paused: true },
+  })
+
+export const MonitorBulkUpdate = z.strictObject({ ids, patch: MonitorBulkPatch }).openapi('MonitorBulkUpdate', {
+  description: 'One change of several monitors: of all of them or of none.',
+  example: { ids: [41, 42], patch: { paused: true } },
+})
+
+export const MonitorBulkDelete = z.strictObject({ ids }).openapi('MonitorBulkDelete', {
+  description: 'Monitors to be deleted together: all of them or none.',
+  example: { ids: [41, 42] },
+})
