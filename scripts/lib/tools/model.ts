@@ -51,19 +51,19 @@ function readTool(
   const name = operationId.replaceAll('.', '_')
   if (!toolName.test(name)) throw new Error(`a tool cannot be called ${name}`)
   const scope = scopeOf(operation)
-  const arguments_ = named(readArguments(document, operation))
+  const allArguments = named(readArguments(document, operation))
   return {
     name,
     description: describe(operation, use, scope),
     parameters: {
       type: 'object',
-      properties: Object.fromEntries(arguments_.map((one) => [one.key, one.schema])),
-      required: arguments_.filter(({ required }) => required).map(({ key }) => key),
+      properties: Object.fromEntries(allArguments.map((one) => [one.key, one.schema])),
+      required: allArguments.filter(({ required }) => required).map(({ key }) => key),
       additionalProperties: false,
     },
-    placements: Object.fromEntries(arguments_.map(({ key, placement }) => [key, placement])),
+    placements: Object.fromEntries(allArguments.map(({ key, placement }) => [key, placement])),
     example: Object.fromEntries(
-      arguments_.flatMap(({ key, required, example }) => {
+      allArguments.flatMap(({ key, required, example }) => {
         if (example !== undefined) return [[key, example.value]]
         if (required) throw new Error(`${operationId} has no example of ${key}`)
         return []
@@ -131,9 +131,9 @@ function fromBody(document: JsonObject, operation: JsonObject): Argument[] {
 }
 
 /** Each argument under its own name; of two with the same one, the later says where it stands. */
-function named(arguments_: readonly Argument[]): (Argument & { readonly key: string })[] {
+function named(allArguments: readonly Argument[]): (Argument & { readonly key: string })[] {
   const taken = new Set<string>()
-  return arguments_.map((one) => {
+  return allArguments.map((one) => {
     const plain = one.placement.name ?? 'body'
     const key = [plain, `${one.placement.in}_${plain}`].find((candidate) => !taken.has(candidate))
     if (key === undefined || !argumentName.test(key)) throw new Error(`an argument cannot be called ${plain}`)
