@@ -23,7 +23,7 @@ To replace a key without a pause:
        ENCRYPTION_KEYS=k2:NEW,default:OLD
   3. npm run secrets -- rotate
      The service goes on meanwhile. It may be cut short, run again, and run twice at once. Every row is replaced only
-     if it has not changed in between; a row whose change carries If-Match may answer 412 in that very moment.
+     if it has not changed in between; a change with If-Match of a row that is replaced in that very moment may answer 412.
   4. npm run secrets -- status
      Mails that wait to be sent (jobs.job.data) are not rotated: they are sent or dropped within a day.
   5. Once only the new key is left, take the old one out of the settings.
@@ -89,8 +89,8 @@ async function rotate({ db }: Database, { encryptionKeys }: Config): Promise<num
     db,
     secrets,
     isStopping: () => stopping,
-    onColumn: ({ column, envelopes, rotated, unreadable }) => {
-      console.log(`${column.padEnd(52)}${rotated} of ${envelopes} sealed anew`)
+    onTable: ({ table, envelopes, rotated, unreadable }) => {
+      console.log(`${table.padEnd(52)}${rotated} of ${envelopes} sealed anew`)
       for (const place of unreadable) console.error(`  no key opens ${place}`)
     },
   })

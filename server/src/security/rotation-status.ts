@@ -1,7 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
-import { keyIdOf, readEnvelopes } from './rotation.store.ts'
-import { type SealedColumn, sealedColumns } from './sealed-columns.ts'
+import { keyIdOf, readSealedRows } from './rotation.store.ts'
+import { type SealedTable, sealedTables } from './sealed-columns.ts'
 
 /** How many envelopes each key has sealed. */
 export type KeyUse = { readonly column: string; readonly byKeyId: ReadonlyMap<string, number> }
@@ -10,22 +10,27 @@ export const noKeyId = '(no envelope)'
 
 const rowsPerPage = 1000
 
-export async function readKeyUse(
-  db: Kysely<Tables>,
-  columns: readonly SealedColumn[] = sealedColumns,
-): Promise<KeyUse[]> {
+export async function readKeyUse(db: Kysely<Tables>, tables: readonly SealedTable[] = sealedTables): Promise<KeyUse[]> {
   const uses: KeyUse[] = []
-  for (const column of columns) {
-    const byKeyId = new Map<string, number>()
-    for await (const page of readEnvelopes(db, column, rowsPerPage)) {
-      for (const { envelope } of page) {
+  for (const table of tables) uses.push(...(await readTable(db, table)))
+  return [...uses, ...(await readJobs(db))]
+}
+
+async function readTable(db: Kysely<Tables>, table: SealedTable): Promise<KeyUse[]> {
+  const counts = table.columns.map(() => new Map<string, number>())
+  for await (const rows of readSealedRows(db, table, rowsPerPage)) {
+    for (const { envelopes } of rows) {
+      for (const [index, envelope] of envelopes.entries()) {
+        if (envelope === null) continue
         const keyId = keyIdOf(envelope) ?? noKeyId
-        byKeyId.set(keyId, (byKeyId.get(keyId) ?? 0) + 1)
+        counts[index]?.set(keyId, (counts[index].get(keyId) ?? 0) + 1)
       }
     }
-    uses.push({ column: `${column.table}.${column.column}`, byKeyId })
   }
-  return [...uses, ...(await readJobs(db))]
+  return table.columns.map((column, index) => ({
+    column: `${table.table}.${column}`,
+    byKeyId: counts[index] ?? new Map(),
+  }))
 }
 
 /** The job queue's own table is only read: what is sealed in it is gone within a day. */
