@@ -11,7 +11,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...withoutBrowser],
-    globalSetup: ['test/support/database-setup.ts'],
+    globalSetup: ['test/support/database-setup.ts', 'test/support/coverage-setup.ts'],
     pool: 'forks',
     // Each may hold an embedded database, which takes about 400 MB.
     maxWorkers: Math.min(4, availableParallelism()),

@@ -10,7 +10,7 @@ import { showBudget, takeMutation } from './http/daily-cap.ts'
 import { observe } from './http/observe.ts'
 import { findReplay, once } from './http/once.ts'
 import { perform, performSlowly } from './http/perform.ts'
-import { fromSnapshotConflict } from './http/precondition.ts'
+import { fromSnapshotConflict, unlessHeld } from './http/precondition.ts'
 import { problem, toApiError } from './http/problem.ts'
 import { limitAddress } from './http/rate-limit.ts'
 import type { Reply } from './http/reply.ts'
@@ -43,7 +43,7 @@ async function answer(incoming: Incoming): Promise<Response> {
     actor = await authenticate(incoming)
     authorize(incoming, actor)
     const bytes = await readBody(incoming)
-    reply = await transact(incoming, actor, bytes)
+    reply = unlessHeld(incoming, await transact(incoming, actor, bytes))
   } catch (error) {
     const failure = toApiError(fromSnapshotConflict(incoming, error))
     observe.failure(incoming, failure, error)

@@ -40,7 +40,7 @@ export const commonHeaders: JsonObject = {
     type: 'string',
     enum: ['true'],
   }),
-  ETag: header('The version of what is answered, for If-Match.', { type: 'string' }),
+  ETag: header('The version of what is answered, for If-Match and If-None-Match.', { type: 'string' }),
   'Retry-After': header('Seconds to wait.', { type: 'integer' }),
   'X-Refreshed-Token': header('A fresh name for the session, once the old one has aged.', { type: 'string' }),
 }
@@ -60,6 +60,7 @@ export function headerRefs(operation: Operation, status: number): JsonObject {
   }
   if (isIdempotent(operation)) names.push('Idempotent-Replayed')
   if (operation.etag && status === operation.success.status) names.push('ETag')
+  if (operation.revalidates && (status === operation.success.status || status === 304)) names.push('ETag')
   const own = status === operation.success.status ? Object.entries(operation.success.headers ?? {}) : []
   return {
     ...refs(names),
@@ -69,7 +70,11 @@ export function headerRefs(operation: Operation, status: number): JsonObject {
 
 /** Parameters that follow from policy rather than from the operation's own schemas. */
 export function parameters(operation: Operation): Json[] {
-  return [...(isIdempotent(operation) ? [idempotencyKey] : []), ...(operation.guardedBy !== undefined ? [ifMatch] : [])]
+  return [
+    ...(isIdempotent(operation) ? [idempotencyKey] : []),
+    ...(operation.guardedBy !== undefined ? [ifMatch] : []),
+    ...(operation.revalidates ? [ifNoneMatch] : []),
+  ]
 }
 
 const idempotencyKey: JsonObject = {
@@ -88,4 +93,13 @@ const ifMatch: JsonObject = {
   description: 'Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   example: '"7"',
+}
+
+const ifNoneMatch: JsonObject = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: 'The ETag of an earlier answer: 304 without a body if it is still the same.',
+  schema: { type: 'string', minLength: 1, maxLength: 1000 },
+  example: '"SkT9M24lH6Gs8V4cciWZc0uXzYMiOfiq4qHedt-1GrA.br"',
 }

@@ -106,6 +106,9 @@ function complete(document: JsonObject, emitted: JsonObject, placed: Placed): Js
     if (!isObject(response)) throw new Error(`response ${status} is not an object`)
     responses[status] = { ...response, headers: headerRefs(operation, Number(status)) }
   }
+  if (operation.revalidates) {
+    responses['304'] = { description: 'The caller has it already.', headers: headerRefs(operation, 304) }
+  }
   const listed = [...(Array.isArray(given) ? given : []), ...parameters(operation)]
   const use = agentUse(placed, emitted, document)
   return {

@@ -48,6 +48,8 @@ export type Operation = {
    * date in it, such as the time of the last check).
    */
   readonly etag?: true
+  /** The answer carries an ETag; who sends it back in If-None-Match gets 304 instead of the same bytes again. */
+  readonly revalidates?: true
   /** The verb of the same resource that reads what this one changes: If-Match is held against its ETag. */
   readonly guardedBy?: string
   readonly pagination?: Pagination

@@ -47,6 +47,23 @@ describe.each([
   })
 })
 
+test.each(['/openapi.yaml', '/openapi.json', '/docs/scalar.js'])('%s is not sent to who has it', async (path) => {
+  const first = await get(path, { 'accept-encoding': 'br' })
+  const tag = first.headers.get('etag') ?? ''
+  for (const held of [tag, `"old", ${tag}`, `W/${tag}`, '*']) {
+    const again = await get(path, { 'accept-encoding': 'br', 'if-none-match': held })
+    expect(again.status, held).toBe(304)
+    expect(await again.text()).toBe('')
+    for (const name of ['etag', 'cache-control', 'vary']) {
+      expect(again.headers.get(name)).toBe(first.headers.get(name))
+    }
+    expect(again.headers.get('content-encoding')).toBeNull()
+  }
+  for (const other of ['"old"', tag.replace('.br', ''), tag.slice(1, -1)]) {
+    expect((await get(path, { 'accept-encoding': 'br', 'if-none-match': other })).status, other).toBe(200)
+  }
+})
+
 test.each([
   ['gzip, deflate, br, zstd', 'br'],
   ['gzip;q=0.8, br;q=0.5', 'gzip'],

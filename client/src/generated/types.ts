@@ -1196,8 +1196,8 @@ export interface components {
          * @example {
          *       "monitors": [
          *         {
-         *           "name": "Shop",
-         *           "url": "https://shop.example.com/health",
+         *           "name": "Blog",
+         *           "url": "https://blog.example.com/",
          *           "type": "https",
          *           "intervalSec": 60,
          *           "alertEmail": "ada@example.com",

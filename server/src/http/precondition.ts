@@ -1,4 +1,5 @@
 import { ApiError } from './problem.ts'
+import type { Reply } from './reply.ts'
 import type { Incoming } from './request.ts'
 
 /** The tags of If-Match, for operations that heed it; `*` is any version. */
@@ -6,6 +7,22 @@ export function ifMatchOf(incoming: Incoming): string[] | undefined {
   if (incoming.route.reader === undefined) return undefined
   const header = incoming.hono.req.header('if-match')
   if (header === undefined) return undefined
+  return tagsIn(header)
+}
+
+/** Where the record says so: who names the answer's tag in If-None-Match has its bytes already. */
+export function unlessHeld(incoming: Incoming, reply: Reply): Reply {
+  const { ETag, 'Cache-Control': cacheControl, Vary } = reply.headers
+  const header = incoming.hono.req.header('if-none-match')
+  if (!incoming.route.operation.revalidates || ETag === undefined || header === undefined) return reply
+  // A proxy that packs what passes through it weakens the tag; the content is the same.
+  const held = tagsIn(header).map((tag) => tag.replace(/^W\//, ''))
+  if (!held.includes('*') && !held.includes(ETag)) return reply
+  const headers = { ETag, ...(cacheControl && { 'Cache-Control': cacheControl }), ...(Vary && { Vary }) }
+  return { status: 304, headers, body: null }
+}
+
+function tagsIn(header: string): string[] {
   return header
     .slice(0, 1000)
     .split(',')

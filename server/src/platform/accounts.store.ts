@@ -18,7 +18,14 @@ export type Organization = {
   readonly plan: Plan
 }
 
-const accountColumns = ['id', 'uuid', 'email', 'name', 'password_hash as passwordHash', 'created_at as createdAt'] as const
+const accountColumns = [
+  'id',
+  'uuid',
+  'email',
+  'name',
+  'password_hash as passwordHash',
+  'created_at as createdAt',
+] as const
 
 export async function findAccountByEmail(db: Kysely<Tables>, email: string): Promise<Account | undefined> {
   return db.selectFrom('users').select(accountColumns).where('email', '=', email.toLowerCase()).executeTakeFirst()

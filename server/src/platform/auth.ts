@@ -89,7 +89,10 @@ export const auth: Handlers<typeof contract.platform.auth> = {
       await revokeSessions(db, reset.userId, now)
       const membership = await firstMembership(db, reset.userId)
       const organizationId = membership?.organizationId ?? null
-      await audit({ resource: `user:${reset.userId}`, by: { userId: reset.userId, email: reset.email, organizationId } })
+      await audit({
+        resource: `user:${reset.userId}`,
+        by: { userId: reset.userId, email: reset.email, organizationId },
+      })
       afterCommit(() => services.credentials.forget((one) => one.userId === reset.userId))
     })
   },

@@ -8,9 +8,10 @@ import { servedFile, withCharset } from './docs.files.ts'
 import { errorPage, errorsPage, icon, type PageOfError } from './docs.pages.ts'
 import { referenceLink, referencePage, script } from './docs.reference.ts'
 
-const cacheControl = 'public, max-age=300'
-const yaml = servedFile({ type: 'application/yaml', read: async () => documentYaml, cacheControl })
-const json = servedFile({ type: 'application/json', read: async () => documentJson, cacheControl })
+// A new version of the service has a new contract at once; asking costs a 304.
+const asked = 'public, no-cache'
+const yaml = servedFile({ type: 'application/yaml', read: async () => documentYaml, cacheControl: asked })
+const json = servedFile({ type: 'application/json', read: async () => documentJson, cacheControl: asked })
 
 const described = describeErrors()
 
@@ -41,7 +42,7 @@ export const docs: Handlers<typeof contract.platform.docs> = {
 
   script: (_input, { headers }) => script.reply(headers),
 
-  icon: () => new TextReply('image/svg+xml', icon, { 'Cache-Control': cacheControl }),
+  icon: () => new TextReply('image/svg+xml', icon, { 'Cache-Control': 'public, max-age=300' }),
 
   errors(_input, { headers, setHeader }) {
     setHeader('Vary', 'Accept')

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { contract } from '@owlery/spec'
-import { documentYaml } from '../http/document-file.ts'
 import type { Handlers } from '../http/bind.ts'
+import { documentYaml } from '../http/document-file.ts'
 import { OtherwiseReply, TextReply } from '../http/reply.ts'
 import { equalBytes, hashToken } from '../security/tokens.ts'
 import { name, version } from '../version.ts'

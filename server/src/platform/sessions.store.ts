@@ -28,12 +28,7 @@ export async function insertSession(db: Kysely<Tables>, session: NewSession): Pr
 }
 
 /** Ends the sessions of a person, all of them or all but the one at hand. */
-export async function revokeSessions(
-  db: Kysely<Tables>,
-  userId: number,
-  now: Date,
-  except?: string,
-): Promise<void> {
+export async function revokeSessions(db: Kysely<Tables>, userId: number, now: Date, except?: string): Promise<void> {
   await db
     .updateTable('sessions')
     .set({ revoked_at: now })

@@ -25,8 +25,6 @@ const ErrorDescription = z
     },
   })
 
-const etag = { ETag: 'Changes with the content and its coding.' } as const
-
 const open = { access: anyone, limit: null, errors: [], offline: true, origin: 'owlery' } as const
 
 /** The reference page under each of the paths that the three APIs publish it at. */
@@ -59,7 +57,8 @@ export const docs = {
         .optional()
         .openapi({ description: 'Names the version, for caches; nothing depends on it.', example: 'mF2gQ8' }),
     }),
-    success: { status: 200, description: 'The script.', texts: ['text/javascript'], headers: etag },
+    success: { status: 200, description: 'The script.', texts: ['text/javascript'] },
+    revalidates: true,
     client: false,
   }),
   icon: operation({
@@ -103,7 +102,8 @@ export const docs = {
     path: '/openapi.yaml',
     summary: 'The contract as YAML',
     description: 'The committed document, byte for byte.',
-    success: { status: 200, description: 'The document.', texts: ['application/yaml'], headers: etag },
+    success: { status: 200, description: 'The document.', texts: ['application/yaml'] },
+    revalidates: true,
   }),
   documentJson: operation({
     ...open,
@@ -112,7 +112,8 @@ export const docs = {
     summary: 'The contract as JSON',
     description: 'The same document as /openapi.yaml.',
     origin: '24observe',
-    success: { status: 200, description: 'The document.', texts: ['application/json'], headers: etag },
+    success: { status: 200, description: 'The document.', texts: ['application/json'] },
+    revalidates: true,
     client: false,
   }),
 }

@@ -46,7 +46,7 @@ export const MonitorBulkCreate = z
   .strictObject({ monitors: z.array(MonitorCreate).min(1).max(100) })
   .openapi('MonitorBulkCreate', {
     description: 'Monitors to be created together: all of them or none.',
-    example: { monitors: [createExample] },
+    example: { monitors: [{ ...createExample, name: 'Blog', url: 'https://blog.example.com/' }] },
   })
 
 const MonitorBulkPatch = z
