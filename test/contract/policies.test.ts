@@ -6,8 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createCast, createPerson, createToken, type Person } from '../support/actors.ts'
 import { conformingFetch, type Fetch } from '../support/conforming-fetch.ts'
 import { type DocumentedOperation, isObject, object, operations, resolved } from '../support/document.ts'
-import { type Parts, requestTo, sampleBody, samplePath } from '../support/requests.ts'
-import { seededPath } from '../support/seeds.ts'
+import { type Parts, requestTo, samplePath } from '../support/requests.ts'
+import { seededBody, seededPath } from '../support/seeds.ts'
 import { freshService } from '../support/service.ts'
 
 /** What the document says of limits, repetitions and bad days, tried on every operation that it says it of. */
@@ -28,6 +28,11 @@ async function bearerFor(operation: DocumentedOperation, person: Person): Promis
   if (operation.isPublic) return {}
   if (operation.credentials.includes('session')) return { bearer: person.session }
   return { bearer: (await createToken(service, person)).token }
+}
+
+async function bodyFor(operation: DocumentedOperation, person: Person): Promise<Pick<Parts, 'body'>> {
+  const body = await seededBody(service, person, operation)
+  return body === undefined ? {} : { body: JSON.stringify(body) }
 }
 
 async function send(fetch: Fetch, operation: DocumentedOperation, parts: Parts) {
@@ -70,7 +75,11 @@ describe('the daily cap of a token', () => {
     const day = service.clock.now().toISOString().slice(0, 10)
     await services.database.db.insertInto('token_usage').values({ token_id: id, day, mutations: 1 }).execute()
     const path = await pathFor(operation, cast.owner)
-    const refused = await send(service.send, operation, { path, bearer: token })
+    const refused = await send(service.send, operation, {
+      path,
+      bearer: token,
+      ...(await bodyFor(operation, cast.owner)),
+    })
     expect(refused).toMatchObject({ status: 429, code: 'PAT_DAILY_LIMIT_EXCEEDED' })
     const untilMidnight = 86_400 - (Math.floor(service.clock.now().getTime() / 1000) % 86_400)
     expect(Number(refused.headers.get('retry-after'))).toBe(untilMidnight)
@@ -86,7 +95,12 @@ describe('repeating a change', () => {
   test.each(declaring(409, 'IDEMPOTENCY_IN_PROGRESS'))('$id', async (operation) => {
     const person = await createPerson(service, cast.owner.organizationId, 'owner', password)
     const headers = { 'idempotency-key': `once ${operation.id}` }
-    const parts = { path: await pathFor(operation, person), ...(await bearerFor(operation, person)), headers }
+    const parts: Parts = {
+      path: await pathFor(operation, person),
+      ...(await bearerFor(operation, person)),
+      ...(await bodyFor(operation, person)),
+      headers,
+    }
     const door = heldDoor(services.database.db)
     const app = createApp({ ...services, database: { ...services.database, db: door.db } })
     const first = send(conformingFetch(app, { checkRequests: true }), operation, parts)
@@ -103,9 +117,7 @@ describe('repeating a change', () => {
     expect(again.headers.get('idempotent-replayed')).toBe('true')
 
     // The same key for another request: another body, or where there is none, another address.
-    const sample = sampleBody(operation)
-    const other =
-      sample === undefined ? { path: await pathFor(operation, person) } : { body: `${JSON.stringify(sample)} ` }
+    const other = parts.body === undefined ? { query: new URLSearchParams('another=1') } : { body: `${parts.body} ` }
     const conflict = await send(service.send, operation, { ...parts, ...other })
     expect(conflict).toMatchObject({ status: 409, code: 'IDEMPOTENCY_KEY_REPLAY_CONFLICT' })
   })

@@ -1,6 +1,7 @@
 import { createPerson, createToken, type Person } from './actors.ts'
-import type { DocumentedOperation } from './document.ts'
+import type { DocumentedOperation, Json } from './document.ts'
 import { website } from './monitors.ts'
+import { sampleBody } from './requests.ts'
 import type { Service } from './service.ts'
 
 /** The ids of one thing that exists, and of one that never did. */
@@ -25,9 +26,39 @@ const seeds: Readonly<Record<string, Seed>> = {
   },
   '/api/v1/monitors/{id}': async (service, { organizationId }) => {
     const owner = await createPerson(service, organizationId, 'owner')
-    const { id } = await service.client(owner.session).uptime.monitors.create(website())
+    // The one type that everything can be done with.
+    const heartbeat = website({ type: 'heartbeat', url: 'nightly backup' })
+    const { id } = await service.client(owner.session).uptime.monitors.create(heartbeat)
     return { existing: String(id), missing: largestInteger }
   },
+}
+
+type SeededBody = (service: Service, person: Person) => Promise<Json>
+
+/** Bodies whose ids have to exist, by operation; the example in the document names some that do not. */
+const bodies: Readonly<Record<string, SeededBody>> = {
+  'uptime.monitors.bulkUpdate': async (service, person) => ({
+    ids: await seedMonitors(service, person),
+    patch: { paused: true },
+  }),
+  'uptime.monitors.bulkDelete': async (service, person) => ({ ids: await seedMonitors(service, person) }),
+}
+
+async function seedMonitors(service: Service, { organizationId }: Person): Promise<number[]> {
+  const owner = await createPerson(service, organizationId, 'owner')
+  const { monitors } = await service
+    .client(owner.session)
+    .uptime.monitors.bulkCreate({ monitors: [website(), website()] })
+  return monitors.map(({ id }) => id)
+}
+
+/** A body that the operation can work with as things are. */
+export async function seededBody(
+  service: Service,
+  person: Person,
+  operation: DocumentedOperation,
+): Promise<Json | undefined> {
+  return bodies[operation.id]?.(service, person) ?? sampleBody(operation)
 }
 
 export type SeededPath = { readonly existing: string; readonly missing: string }
