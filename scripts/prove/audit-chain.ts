@@ -12,6 +12,7 @@ const organizationId = 1
 
 export const auditChain: Proof = {
   summary: 'one changed, removed, slipped-in or cut-off row is found among 100,000 (--runs: how many rows)',
+  short: 10_000,
   prove: async (count = 100_000) => {
     const server = await startPostgres()
     const database = await connect({ kind: 'postgres', url: server.url, poolSize: 10 })
