@@ -23,6 +23,7 @@ import { createPasswords } from './security/passwords.ts'
 import { createSecretBox } from './security/secrets.ts'
 import { createSessionTokens } from './security/sessions-jwt.ts'
 import type { Services } from './services.ts'
+import { consumeEvent } from './uptime/event-consumers.ts'
 
 const credentialLifetimeMs = 2000
 
@@ -68,6 +69,7 @@ export function jobHandlers(services: Services): JobHandlers {
   return {
     'mail.send': sendMailJob(mailer),
     'password-reset.mail': ({ userId }) => preparePasswordReset(services, userId),
+    'uptime.event': (event) => consumeEvent(services, event),
     sweep: sweepJob({ db: database.db, clock, log }),
   }
 }

@@ -68,6 +68,23 @@ export const auditActions = {
   READ_MONITOR_SECRETS: 'Somebody read the secrets of a monitor.',
   SEND_TEST_ALERT: 'A test alert was sent.',
   ROTATE_HEARTBEAT_TOKEN: 'A heartbeat got a new URL.',
+  CREATE_INCIDENT_UPDATE: 'An update was posted to an incident.',
+  ACKNOWLEDGE_INCIDENT: 'An incident was acknowledged.',
+  RESOLVE_INCIDENT: 'An incident was resolved by hand.',
+  UPDATE_INCIDENT_POSTMORTEM: 'The postmortem of an incident was written.',
+  CREATE_MAINTENANCE_WINDOW: 'A maintenance window was scheduled.',
+  DELETE_MAINTENANCE_WINDOW: 'A maintenance window was cancelled.',
+  CREATE_STATUS_PAGE: 'A status page was created.',
+  UPDATE_STATUS_PAGE: 'A status page was changed.',
+  DELETE_STATUS_PAGE: 'A status page was deleted.',
+  SET_STATUS_PAGE_PASSWORD: 'A status page got a password.',
+  CLEAR_STATUS_PAGE_PASSWORD: 'A status page lost its password.',
+  CREATE_STATUS_PAGE_COMPONENT: 'A monitor was put on a status page.',
+  DELETE_STATUS_PAGE_COMPONENT: 'A monitor was taken off a status page.',
+  DELETE_STATUS_PAGE_SUBSCRIBER: 'A subscriber was taken off a status page.',
+  CREATE_WEBHOOK_SUBSCRIPTION: 'A webhook subscription was created.',
+  UPDATE_WEBHOOK_SUBSCRIPTION: 'A webhook subscription was changed.',
+  DELETE_WEBHOOK_SUBSCRIPTION: 'A webhook subscription was deleted.',
 } as const
 
 export type AuditAction = keyof typeof auditActions

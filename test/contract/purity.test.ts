@@ -128,6 +128,8 @@ describe('what follows the document reads the document', () => {
     expect(importing(tests, ofSpec)).toEqual([
       'test/contract/agreement.test.ts',
       'test/contract/lint.test.ts',
+      'test/contract/tool-samples.ts',
+      'test/contract/tools.test.ts',
       'test/support/actors.ts',
       'test/types/binding.ts',
     ])

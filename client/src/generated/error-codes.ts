@@ -37,6 +37,8 @@ export interface ErrorCodes {
   IDEMPOTENCY_KEY_REPLAY_CONFLICT: { readonly status: 409; readonly retry: 'never' }
   /** The Idempotency-Key header is empty, longer than 255 characters, or not printable. Use a UUID. */
   IDEMPOTENCY_KEY_TOO_LONG: { readonly status: 400; readonly retry: 'never' }
+  /** A resolved incident cannot be acknowledged or moved to another status. Leave it, or write its postmortem. */
+  INCIDENT_ALREADY_RESOLVED: { readonly status: 409; readonly retry: 'never' }
   /**
    * An unexpected fault. The log holds the details under the request id. Try again; if it stays, give the operator the
    * request id.
@@ -132,6 +134,17 @@ export interface ErrorCodes {
   SESSION_REQUIRED: { readonly status: 403; readonly retry: 'never' }
   /** The change would leave the organization without an owner. Make somebody else an owner first. */
   SOLE_OWNER: { readonly status: 409; readonly retry: 'never' }
+  /** Another status page has this custom domain. Remove it there first. */
+  STATUS_PAGE_DOMAIN_TAKEN: { readonly status: 409; readonly retry: 'never' }
+  /** This is not the password of the status page. Ask whoever runs the page. */
+  STATUS_PAGE_PASSWORD_INVALID: { readonly status: 401; readonly retry: 'never' }
+  /**
+   * The page is protected and the request carries no valid unlock token. Unlock it first and send the token as
+   * X-Status-Page-Token or as the cookie.
+   */
+  STATUS_PAGE_PASSWORD_REQUIRED: { readonly status: 401; readonly retry: 'never' }
+  /** Slugs of status pages are unique on the whole service. Choose another slug. */
+  STATUS_PAGE_SLUG_TAKEN: { readonly status: 409; readonly retry: 'never' }
   /** The operation needs a credential and the request carries none. Send `Authorization: Bearer …`, or sign in. */
   UNAUTHORIZED: { readonly status: 401; readonly retry: 'never' }
   /**
@@ -144,6 +157,16 @@ export interface ErrorCodes {
    * Unknown fields and unknown query keys count as faults.
    */
   VALIDATION_FAILED: { readonly status: 400; readonly retry: 'never' }
+  /**
+   * The URL has no host, is neither http nor https, or its host does not resolve. Send a full URL whose host has an
+   * address.
+   */
+  WEBHOOK_URL_UNRESOLVABLE: { readonly status: 400; readonly retry: 'never' }
+  /**
+   * The URL of an event subscription is, or resolves to, an address of a private, local or special network. Use a
+   * public address, or let the operator allow the network with OUTBOUND_ALLOW.
+   */
+  WEBHOOK_URL_UNSAFE: { readonly status: 400; readonly retry: 'never' }
 }
 
 export type ErrorCode = keyof ErrorCodes
@@ -158,6 +181,7 @@ export const errorCodes = [
   'IDEMPOTENCY_IN_PROGRESS',
   'IDEMPOTENCY_KEY_REPLAY_CONFLICT',
   'IDEMPOTENCY_KEY_TOO_LONG',
+  'INCIDENT_ALREADY_RESOLVED',
   'INTERNAL',
   'INVALID_CREDENTIALS',
   'INVALID_TOKEN',
@@ -181,9 +205,15 @@ export const errorCodes = [
   'SERVICE_UNAVAILABLE',
   'SESSION_REQUIRED',
   'SOLE_OWNER',
+  'STATUS_PAGE_DOMAIN_TAKEN',
+  'STATUS_PAGE_PASSWORD_INVALID',
+  'STATUS_PAGE_PASSWORD_REQUIRED',
+  'STATUS_PAGE_SLUG_TAKEN',
   'UNAUTHORIZED',
   'UNSUPPORTED_MEDIA_TYPE',
   'VALIDATION_FAILED',
+  'WEBHOOK_URL_UNRESOLVABLE',
+  'WEBHOOK_URL_UNSAFE',
 ] as const satisfies readonly ErrorCode[]
 
 /** The codes whose request may go out again: after a pause, or only if sending it twice does it once. */

@@ -245,7 +245,7 @@ export interface components {
          * @example NOT_FOUND
          * @enum {string}
          */
-        ErrorCode: "ALERT_URL_BLOCKED" | "ALERT_URL_INVALID" | "BAD_COMPRESSED_BODY" | "BAD_JSON" | "BAD_TIME_RANGE" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "MONITOR_NAME_DUPLICATE" | "MONITOR_TARGET_UNSAFE" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "PLAN_INTERVAL_TOO_LOW" | "PLAN_LIMIT_MONITORS" | "PRECONDITION_FAILED" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "SOLE_OWNER" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED";
+        ErrorCode: "ALERT_URL_BLOCKED" | "ALERT_URL_INVALID" | "BAD_COMPRESSED_BODY" | "BAD_JSON" | "BAD_TIME_RANGE" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INCIDENT_ALREADY_RESOLVED" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "MONITOR_NAME_DUPLICATE" | "MONITOR_TARGET_UNSAFE" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "PLAN_INTERVAL_TOO_LOW" | "PLAN_LIMIT_MONITORS" | "PRECONDITION_FAILED" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "SOLE_OWNER" | "STATUS_PAGE_DOMAIN_TAKEN" | "STATUS_PAGE_PASSWORD_INVALID" | "STATUS_PAGE_PASSWORD_REQUIRED" | "STATUS_PAGE_SLUG_TAKEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "WEBHOOK_URL_UNRESOLVABLE" | "WEBHOOK_URL_UNSAFE";
         /**
          * @description A change was asked for with the session cookie from a page of another origin. Send the session as a bearer token, or call from the service’s own origin.
          * @example {
@@ -360,6 +360,22 @@ export interface components {
              * @enum {string}
              */
             code: "IDEMPOTENCY_KEY_TOO_LONG";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description A resolved incident cannot be acknowledged or moved to another status. Leave it, or write its postmortem.
+         * @example {
+         *       "error": "The incident is resolved already",
+         *       "code": "INCIDENT_ALREADY_RESOLVED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorIncidentAlreadyResolved: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "INCIDENT_ALREADY_RESOLVED";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
         };
@@ -780,6 +796,70 @@ export interface components {
             requestId: string;
         };
         /**
+         * @description Another status page has this custom domain. Remove it there first.
+         * @example {
+         *       "error": "This domain is in use",
+         *       "code": "STATUS_PAGE_DOMAIN_TAKEN",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorStatusPageDomainTaken: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "STATUS_PAGE_DOMAIN_TAKEN";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description This is not the password of the status page. Ask whoever runs the page.
+         * @example {
+         *       "error": "Wrong password",
+         *       "code": "STATUS_PAGE_PASSWORD_INVALID",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorStatusPagePasswordInvalid: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "STATUS_PAGE_PASSWORD_INVALID";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The page is protected and the request carries no valid unlock token. Unlock it first and send the token as X-Status-Page-Token or as the cookie.
+         * @example {
+         *       "error": "This status page needs a password",
+         *       "code": "STATUS_PAGE_PASSWORD_REQUIRED",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorStatusPagePasswordRequired: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "STATUS_PAGE_PASSWORD_REQUIRED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description Slugs of status pages are unique on the whole service. Choose another slug.
+         * @example {
+         *       "error": "This slug is in use",
+         *       "code": "STATUS_PAGE_SLUG_TAKEN",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorStatusPageSlugTaken: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "STATUS_PAGE_SLUG_TAKEN";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
          * @description The operation needs a credential and the request carries none. Send `Authorization: Bearer …`, or sign in.
          * @example {
          *       "error": "Unauthorized",
@@ -838,6 +918,38 @@ export interface components {
              */
             code: "VALIDATION_FAILED";
             fields: components["schemas"]["ErrorField"][];
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The URL has no host, is neither http nor https, or its host does not resolve. Send a full URL whose host has an address.
+         * @example {
+         *       "error": "This webhook URL leads nowhere",
+         *       "code": "WEBHOOK_URL_UNRESOLVABLE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorWebhookUrlUnresolvable: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "WEBHOOK_URL_UNRESOLVABLE";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The URL of an event subscription is, or resolves to, an address of a private, local or special network. Use a public address, or let the operator allow the network with OUTBOUND_ALLOW.
+         * @example {
+         *       "error": "This webhook URL must not be called from here",
+         *       "code": "WEBHOOK_URL_UNSAFE",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorWebhookUrlUnsafe: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "WEBHOOK_URL_UNSAFE";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
         };
@@ -3296,7 +3408,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this action. */
-                action?: "REGISTER" | "LOGIN" | "LOGIN_FAILED" | "REQUEST_PASSWORD_RESET" | "RESET_PASSWORD" | "CHANGE_PASSWORD" | "FIRST_START" | "CREATE_TOKEN" | "REVOKE_TOKEN" | "UPDATE_MEMBER_ROLE" | "READ_WEBHOOK_SECRET" | "ROTATE_WEBHOOK_SECRET" | "EXPORT_AUDIT_LOG" | "CREATE_MONITOR" | "UPDATE_MONITOR" | "DELETE_MONITOR" | "READ_MONITOR_SECRETS" | "SEND_TEST_ALERT" | "ROTATE_HEARTBEAT_TOKEN";
+                action?: "REGISTER" | "LOGIN" | "LOGIN_FAILED" | "REQUEST_PASSWORD_RESET" | "RESET_PASSWORD" | "CHANGE_PASSWORD" | "FIRST_START" | "CREATE_TOKEN" | "REVOKE_TOKEN" | "UPDATE_MEMBER_ROLE" | "READ_WEBHOOK_SECRET" | "ROTATE_WEBHOOK_SECRET" | "EXPORT_AUDIT_LOG" | "CREATE_MONITOR" | "UPDATE_MONITOR" | "DELETE_MONITOR" | "READ_MONITOR_SECRETS" | "SEND_TEST_ALERT" | "ROTATE_HEARTBEAT_TOKEN" | "CREATE_INCIDENT_UPDATE" | "ACKNOWLEDGE_INCIDENT" | "RESOLVE_INCIDENT" | "UPDATE_INCIDENT_POSTMORTEM" | "CREATE_MAINTENANCE_WINDOW" | "DELETE_MAINTENANCE_WINDOW" | "CREATE_STATUS_PAGE" | "UPDATE_STATUS_PAGE" | "DELETE_STATUS_PAGE" | "SET_STATUS_PAGE_PASSWORD" | "CLEAR_STATUS_PAGE_PASSWORD" | "CREATE_STATUS_PAGE_COMPONENT" | "DELETE_STATUS_PAGE_COMPONENT" | "DELETE_STATUS_PAGE_SUBSCRIBER" | "CREATE_WEBHOOK_SUBSCRIPTION" | "UPDATE_WEBHOOK_SUBSCRIPTION" | "DELETE_WEBHOOK_SUBSCRIPTION";
                 /** @description Only what the user with this id did. */
                 actor?: number;
                 /** @description Only what was done with the token with this id. */

@@ -47,9 +47,9 @@ function successorOf(operation: Operation, candidates: readonly Operation[], bas
   return sameId !== undefined && base.every(({ route }) => route !== sameId.route) ? sameId : undefined
 }
 
-/** `tags`, prose and `x-origin` say nothing that a call depends on. A new member belongs here, or in a rule. */
+/** `tags`, prose, `x-origin` and `x-agent` say nothing that a call depends on. A new member belongs here, or in a rule. */
 const comparedMembers = new Set([
-  ...['operationId', 'tags', 'parameters', 'requestBody', 'responses', 'x-origin'],
+  ...['operationId', 'tags', 'parameters', 'requestBody', 'responses', 'x-origin', 'x-agent'],
   ...policyMembers,
 ])
 

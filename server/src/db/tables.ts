@@ -30,6 +30,49 @@ export type AuditUnsealedTable = {
   chain: number
 }
 
+export type CheckRollupsDailyTable = {
+  organization_id: number
+  monitor_id: number
+  starts_at: Date
+  up: number
+  degraded: number
+  down: number
+  in_maintenance: number
+  response_count: number
+  response_sum_ms: number
+  response_min_ms: number | null
+  response_max_ms: number | null
+  histogram: number[]
+}
+
+export type CheckRollupsHourlyTable = {
+  organization_id: number
+  monitor_id: number
+  starts_at: Date
+  up: number
+  degraded: number
+  down: number
+  in_maintenance: number
+  response_count: number
+  response_sum_ms: number
+  response_min_ms: number | null
+  response_max_ms: number | null
+  histogram: number[]
+}
+
+export type ChecksTable = {
+  organization_id: number
+  monitor_id: number
+  id: Generated<number>
+  checked_at: Date
+  region: string
+  status: 'up' | 'degraded' | 'down'
+  response_time_ms: number | null
+  status_code: number | null
+  error_message: string | null
+  in_maintenance: Generated<boolean>
+}
+
 export type IdempotencyKeysTable = {
   owner: string
   key_hash: ColumnType<Buffer, Uint8Array, Uint8Array>
@@ -37,6 +80,67 @@ export type IdempotencyKeysTable = {
   status: number
   headers: ColumnType<JsonValue, string, string>
   body: string | null
+  created_at: Generated<Date>
+}
+
+export type IncidentDeliveriesTable = {
+  id: GeneratedAlways<number>
+  incident_id: number
+  transition: 'opened' | 'resolved'
+  channel: string
+  status: Generated<'pending' | 'sent' | 'failed' | 'suppressed'>
+  attempts: Generated<number>
+  error_message: string | null
+  created_at: Generated<Date>
+  finished_at: Date | null
+}
+
+export type IncidentUpdatesTable = {
+  id: GeneratedAlways<number>
+  incident_id: number
+  status: 'investigating' | 'identified' | 'monitoring' | 'resolved'
+  body: string
+  author_user_id: number | null
+  created_at: Generated<Date>
+}
+
+export type IncidentsTable = {
+  id: GeneratedAlways<number>
+  organization_id: number
+  monitor_id: number | null
+  log_alert_id: number | null
+  cause: 'down' | 'degraded' | 'slo' | 'log_alert'
+  monitor_name: string
+  title: string
+  status: Generated<'investigating' | 'identified' | 'monitoring' | 'resolved'>
+  severity: 'critical' | 'major' | 'minor' | 'none'
+  error_message: string | null
+  suppressed_by_id: number | null
+  started_at: Date
+  acknowledged_at: Date | null
+  acknowledged_by_user_id: number | null
+  resolved_at: Date | null
+  resolved_by_user_id: number | null
+  auto_resolved: Generated<boolean>
+  postmortem: string | null
+  postmortem_published_at: Date | null
+  created_at: Generated<Date>
+  version: Generated<number>
+}
+
+export type MaintenanceWindowMonitorsTable = {
+  window_id: number
+  monitor_id: number
+}
+
+export type MaintenanceWindowsTable = {
+  id: GeneratedAlways<number>
+  organization_id: number
+  title: string
+  whole_organization: boolean
+  starts_at: Date
+  ends_at: Date
+  created_by_user_id: number | null
   created_at: Generated<Date>
 }
 
@@ -53,6 +157,11 @@ export type MigrationsTable = {
   applied_at: Generated<Date>
 }
 
+export type MonitorDependenciesTable = {
+  monitor_id: number
+  depends_on_id: number
+}
+
 export type MonitorStatesTable = {
   monitor_id: number
   last_status: 'up' | 'degraded' | 'down' | null
@@ -61,6 +170,8 @@ export type MonitorStatesTable = {
   heartbeat_last_received_at: Date | null
   slo_breach_open: Generated<boolean>
   next_check_at: Date | null
+  claimed_until: Date | null
+  opened_at: Date | null
 }
 
 export type MonitorTagsTable = {
@@ -128,6 +239,14 @@ export type PasswordResetsTable = {
   created_at: Generated<Date>
 }
 
+export type RegionResultsTable = {
+  monitor_id: number
+  region: string
+  status: 'up' | 'degraded' | 'down'
+  error_message: string | null
+  checked_at: Date
+}
+
 export type SessionsTable = {
   id: Generated<string>
   user_id: number
@@ -138,6 +257,47 @@ export type SessionsTable = {
   last_seen_at: Generated<Date>
   expires_at: Date
   revoked_at: Date | null
+}
+
+export type StatusPageComponentsTable = {
+  id: GeneratedAlways<number>
+  status_page_id: number
+  monitor_id: number
+  name: string | null
+  group_name: string | null
+  position: number
+}
+
+export type StatusPageSubscribersTable = {
+  id: GeneratedAlways<number>
+  status_page_id: number
+  email: string
+  confirm_hash: ColumnType<Buffer | null, Uint8Array | null, Uint8Array | null>
+  confirm_expires_at: Date | null
+  confirmed_at: Date | null
+  unsubscribe_hash: ColumnType<Buffer, Uint8Array, Uint8Array>
+  sealed_unsubscribe_token: string
+  created_at: Generated<Date>
+}
+
+export type StatusPagesTable = {
+  id: GeneratedAlways<number>
+  organization_id: number
+  version: Generated<number>
+  slug: string
+  title: string
+  description: string | null
+  is_public: Generated<boolean>
+  custom_domain: string | null
+  logo_url: string | null
+  accent_color: string | null
+  footer_links: ColumnType<JsonValue, string | undefined, string>
+  custom_css: string | null
+  hide_branding: Generated<boolean>
+  ip_allowlist: Generated<string[]>
+  password_hash: string | null
+  password_changed_at: Date | null
+  created_at: Generated<Date>
 }
 
 export type TokenUsageTable = {
@@ -175,21 +335,69 @@ export type UsersTable = {
   created_at: Generated<Date>
 }
 
+export type WebhookDeliveriesTable = {
+  id: GeneratedAlways<number>
+  subscription_id: number
+  event_type: string
+  event_id: string
+  payload: string
+  attempt: Generated<number>
+  status: Generated<'pending' | 'delivered' | 'failed' | 'dead'>
+  status_code: number | null
+  error_message: string | null
+  response_excerpt: string | null
+  next_attempt_at: Date | null
+  delivered_at: Date | null
+  created_at: Generated<Date>
+}
+
+export type WebhookSubscriptionsTable = {
+  id: GeneratedAlways<number>
+  organization_id: number
+  version: Generated<number>
+  url: string
+  event_types: Generated<string[]>
+  description: string | null
+  enabled: Generated<boolean>
+  disabled_at: Date | null
+  disabled_reason: string | null
+  consecutive_failures: Generated<number>
+  last_delivery_at: Date | null
+  last_delivery_status: string | null
+  last_delivery_status_code: number | null
+  created_at: Generated<Date>
+}
+
 export type Tables = {
   audit_logs: AuditLogsTable
   audit_seals: AuditSealsTable
   audit_unsealed: AuditUnsealedTable
+  check_rollups_daily: CheckRollupsDailyTable
+  check_rollups_hourly: CheckRollupsHourlyTable
+  checks: ChecksTable
   idempotency_keys: IdempotencyKeysTable
+  incident_deliveries: IncidentDeliveriesTable
+  incident_updates: IncidentUpdatesTable
+  incidents: IncidentsTable
+  maintenance_window_monitors: MaintenanceWindowMonitorsTable
+  maintenance_windows: MaintenanceWindowsTable
   memberships: MembershipsTable
   migrations: MigrationsTable
+  monitor_dependencies: MonitorDependenciesTable
   monitor_states: MonitorStatesTable
   monitor_tags: MonitorTagsTable
   monitors: MonitorsTable
   organization_secrets: OrganizationSecretsTable
   organizations: OrganizationsTable
   password_resets: PasswordResetsTable
+  region_results: RegionResultsTable
   sessions: SessionsTable
+  status_page_components: StatusPageComponentsTable
+  status_page_subscribers: StatusPageSubscribersTable
+  status_pages: StatusPagesTable
   token_usage: TokenUsageTable
   tokens: TokensTable
   users: UsersTable
+  webhook_deliveries: WebhookDeliveriesTable
+  webhook_subscriptions: WebhookSubscriptionsTable
 }

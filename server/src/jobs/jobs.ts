@@ -1,5 +1,6 @@
 import type { Queue } from 'pg-boss'
 import { isMailMessage, type MailMessage } from '../mail/message.ts'
+import { isUptimeEvent, type UptimeEvent } from '../uptime/events.ts'
 
 /** `null` where no account has the address: the job runs all the same, so that nobody can time the difference. */
 export type PasswordResetRequest = { readonly userId: number | null }
@@ -8,6 +9,7 @@ export type PasswordResetRequest = { readonly userId: number | null }
 export type Jobs = {
   'mail.send': MailMessage
   'password-reset.mail': PasswordResetRequest
+  'uptime.event': UptimeEvent
   sweep: null
 }
 export type JobName = keyof Jobs
@@ -71,6 +73,23 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
       expireInSeconds: minutes(1),
       retentionSeconds: hours(1),
       deleteAfterSeconds: minutes(1),
+    },
+  },
+  // What it plans is written under unique keys, so another attempt plans nothing twice.
+  'uptime.event': {
+    accepts: isUptimeEvent,
+    sealed: false,
+    pollSeconds: 1,
+    atOnce: 4,
+    policy: 'standard',
+    settings: {
+      retryLimit: 20,
+      retryDelay: 2,
+      retryBackoff: true,
+      retryDelayMax: minutes(5),
+      expireInSeconds: minutes(2),
+      retentionSeconds: hours(72),
+      deleteAfterSeconds: minutes(10),
     },
   },
   // Exclusive: a sweep that is late and the next one on time are one.

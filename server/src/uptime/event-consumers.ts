@@ -1,0 +1,9 @@
+import type { Services } from '../services.ts'
+import type { EventConsumer, UptimeEvent } from './events.ts'
+
+/** Everybody who acts on events. Each is idempotent, so that a retry after one has failed repeats the others safely. */
+const consumers: readonly EventConsumer[] = []
+
+export async function consumeEvent(services: Services, event: UptimeEvent): Promise<void> {
+  for (const consume of consumers) await consume(services, event)
+}
