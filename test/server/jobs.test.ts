@@ -49,7 +49,8 @@ const mail = (text: string) => ({ to: 'jane@example.org', subject: 'Set a new pa
 const soon = { timeout: 8000, interval: 50 }
 
 function handlersFor(send: JobHandlers['mail.send'], sweep: JobHandlers['sweep'] = async () => undefined): JobHandlers {
-  return { 'mail.send': send, 'password-reset.mail': async () => undefined, sweep }
+  const nothing = async () => undefined
+  return { 'mail.send': send, 'password-reset.mail': nothing, 'uptime.event': nothing, sweep }
 }
 
 describe('sending', () => {
