@@ -239,6 +239,13 @@ export type PasswordResetsTable = {
   created_at: Generated<Date>
 }
 
+export type RateLimitsTable = {
+  key: string
+  used: number
+  since: Date
+  expires_at: Date
+}
+
 export type RegionResultsTable = {
   monitor_id: number
   region: string
@@ -390,6 +397,7 @@ export type Tables = {
   organization_secrets: OrganizationSecretsTable
   organizations: OrganizationsTable
   password_resets: PasswordResetsTable
+  rate_limits: RateLimitsTable
   region_results: RegionResultsTable
   sessions: SessionsTable
   status_page_components: StatusPageComponentsTable
