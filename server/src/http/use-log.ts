@@ -14,7 +14,13 @@ export function createUseLog<K>(write: (uses: ReadonlyMap<K, Date>) => Promise<v
       if (uses.size === 0) return
       const pending = uses
       uses = new Map()
-      await write(pending)
+      try {
+        await write(pending)
+      } catch (error) {
+        // The next flush takes them along; a use seen since is the later one.
+        uses = new Map([...pending, ...uses])
+        throw error
+      }
     },
   }
 }
