@@ -3,6 +3,7 @@ import { dataDirLock } from './prove/data-dir-lock.ts'
 import { killDatabase } from './prove/kill-database.ts'
 import { killMigration } from './prove/kill-migration.ts'
 import { killServer } from './prove/kill-server.ts'
+import { monitorsScale } from './prove/monitors-scale.ts'
 import type { Proof } from './prove/proof.ts'
 import { walSync } from './prove/wal-sync.ts'
 
@@ -11,6 +12,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   'kill-database': killDatabase,
   'kill-server': killServer,
   'kill-migration': killMigration,
+  'monitors-scale': monitorsScale,
   'wal-sync': walSync,
 }
 
