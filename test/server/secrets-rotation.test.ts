@@ -81,8 +81,9 @@ describe('the registry', () => {
       .map((path) => readFileSync(new URL(path, folder), 'utf8'))
       .filter((text) => /seal\(/.test(text))
     const places = sealing.flatMap((text) => [...text.matchAll(/`([a-z_]+)\.(?:[a-z_]+|\$\{\w+\}):\$\{/g)])
-    const tables = new Set(places.map(([, table]) => table))
-    expect([...tables].sort()).toEqual([...[...sealedTables.map(({ table }) => table), 'jobs']].sort())
+    const registered = sealedTables.map(({ table }) => table)
+    const others = places.flatMap(([, table = '']) => (registered.includes(table) ? [] : [table]))
+    expect([...new Set(others)]).toEqual(['jobs'])
   })
 
   test('names keys by which every row is found', async () => {
@@ -144,10 +145,9 @@ describe('rotating', () => {
       await sql`UPDATE monitors SET ${sql.ref(column)} = ${envelope}`.execute(db)
     }
     const reports = await rotateSecrets({ db, secrets: during })
-    expect(reports).toMatchObject([
+    expect(reports.filter(({ rotated }) => rotated > 0)).toMatchObject([
       { table: 'monitors', rotated: present.length },
       { table: 'organization_secrets', rotated: 1 },
-      { table: 'idempotency_keys', rotated: 0 },
     ])
     const monitor: Record<string, unknown> = await db.selectFrom('monitors').selectAll().executeTakeFirstOrThrow()
     for (const column of present) {

@@ -36,6 +36,11 @@ export const sealedTables: readonly SealedTable[] = [
     columns: ['sealed_webhook_secret'],
   },
   {
+    table: 'status_page_subscribers',
+    key: [{ name: 'id', type: 'integer' }],
+    columns: ['sealed_unsubscribe_token'],
+  },
+  {
     table: 'idempotency_keys',
     key: [
       { name: 'owner', type: 'text' },
