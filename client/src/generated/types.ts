@@ -122,7 +122,7 @@ export interface components {
                 position: number | null;
                 auditLogId: number | null;
                 /**
-                 * @description HEAD_CHANGED: the chain has another hash at the position that the query names, or does not reach it.
+                 * @description HEAD_CHANGED: the chain has another hash where `expectedHead` names one, or ends before it.
                  * @enum {string}
                  */
                 reason: "ROW_CHANGED" | "ROW_MISSING" | "ROW_NOT_SEALED" | "SEAL_MISSING" | "HEAD_CHANGED";
@@ -3488,10 +3488,8 @@ export interface operations {
     "platform.auditLogs.verify": {
         parameters: {
             query?: {
-                /** @description `head.position` of an earlier answer; `hash` goes with it. */
-                position?: number;
-                /** @description `head.hash` of that answer. */
-                hash?: string;
+                /** @description The `head` of an earlier answer, as `position:hash`: the chain must still have this hash there. */
+                expectedHead?: string;
             };
             header?: never;
             path?: never;

@@ -35,14 +35,9 @@ export const auditLogs: Handlers<typeof contract.platform.auditLogs> = {
     })
   },
 
-  async verify({ query }, { db, actor, error }) {
-    const { position, hash } = query
-    if ((position === undefined) !== (hash === undefined)) {
-      const path = position === undefined ? 'position' : 'hash'
-      const message = '`position` and `hash` go together'
-      throw error('VALIDATION_FAILED', { fields: [{ path, code: 'custom', message }] })
-    }
-    const kept = position !== undefined && hash !== undefined ? { position, hash: Buffer.from(hash, 'hex') } : undefined
+  async verify({ query }, { db, actor }) {
+    const [position, hash] = query.expectedHead?.split(':') ?? []
+    const kept = hash === undefined ? undefined : { position: Number(position), hash: Buffer.from(hash, 'hex') }
     const { head, sealedThrough, ...found } = await oneAtATime(() => verifyChain(db, actor.organizationId, kept))
     return {
       ok: found.firstBreak === null,

@@ -42,6 +42,8 @@ const AuditLog = z
     },
   })
 
+const exampleHash = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'
+
 const AuditVerification = z
   .object({
     ok: z.boolean().openapi({ description: 'Nothing that was sealed has been changed, removed or added to.' }),
@@ -53,8 +55,7 @@ const AuditVerification = z
         position: z.int().nullable().openapi({ description: 'Its place in the chain, where it has one.' }),
         auditLogId: z.int().nullable(),
         reason: z.enum(['ROW_CHANGED', 'ROW_MISSING', 'ROW_NOT_SEALED', 'SEAL_MISSING', 'HEAD_CHANGED']).openapi({
-          description:
-            'HEAD_CHANGED: the chain has another hash at the position that the query names, or does not reach it.',
+          description: 'HEAD_CHANGED: the chain has another hash where `expectedHead` names one, or ends before it.',
         }),
       })
       .nullable(),
@@ -71,11 +72,11 @@ const AuditVerification = z
       sealedThrough: '2026-05-13T18:00:00.000Z',
       unsealed: 2,
       firstBreak: null,
-      head: { position: 1042, hash: '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08' },
+      head: { position: 1042, hash: exampleHash },
     },
   })
 
-const hexHash = /^[0-9a-f]{64}$/
+const headPattern = /^[1-9]\d{0,15}:[0-9a-f]{64}$/
 const actions = Object.keys(auditActions)
 
 export const auditLogs = {
@@ -123,14 +124,18 @@ export const auditLogs = {
     access: caller({ scope: 'audit:read', role: 'admin' }),
     limit: 'api',
     query: z.strictObject({
-      position: queryInteger({ min: 1, max: largestBigId })
-        .optional()
-        .openapi({ description: '`head.position` of an earlier answer; `hash` goes with it.' }),
-      hash: z
+      expectedHead: z
         .string()
-        .regex(hexHash, 'Not a SHA-256 in lower-case hex')
+        .min(66)
+        .max(81)
+        .regex(headPattern, 'Not position:hash')
         .optional()
-        .openapi({ description: '`head.hash` of that answer.', pattern: hexHash.source }),
+        .openapi({
+          description:
+            'The `head` of an earlier answer, as `position:hash`: the chain must still have this hash there.',
+          pattern: headPattern.source,
+          example: `1042:${exampleHash}`,
+        }),
     }),
     success: { status: 200, description: 'The outcome.', body: AuditVerification },
     errors: [],
