@@ -13,17 +13,18 @@ export async function monitorsInMaintenance(
     .select('monitors.id')
     // One parameter for any number of them.
     .where(sql<boolean>`monitors.id = ANY (${[...monitorIds]}::integer[])`)
-    .where(({ exists, or, eb, selectFrom }) =>
+    .where(({ exists, selectFrom }) =>
       exists(
         selectFrom('maintenance_windows as covering')
           .whereRef('covering.organization_id', '=', 'monitors.organization_id')
           .where('covering.starts_at', '<=', at)
           .where('covering.ends_at', '>', at)
-          .where(
-            or([
-              eb('covering.whole_organization', '=', true),
-              exists(
-                selectFrom('maintenance_window_monitors as covered')
+          .where((window) =>
+            window.or([
+              window('covering.whole_organization', '=', true),
+              window.exists(
+                window
+                  .selectFrom('maintenance_window_monitors as covered')
                   .whereRef('covered.window_id', '=', 'covering.id')
                   .whereRef('covered.monitor_id', '=', 'monitors.id'),
               ),
