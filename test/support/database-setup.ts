@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { connect, type Database } from '@owlery/server/db/connect.ts'
 import { migrate } from '@owlery/server/db/migrate.ts'
@@ -57,13 +57,20 @@ async function currentSnapshot(): Promise<string> {
   const snapshot = `${folder}test-database-${hash}.tar`
   if (existsSync(snapshot)) return snapshot
   await mkdir(folder, { recursive: true })
-  for (const name of await readdir(folder)) {
-    if (name.startsWith('test-database-')) await rm(`${folder}${name}`)
-  }
+  await removeOldSnapshots(folder)
   const unfinished = `${folder}unfinished-${randomUUID()}.tar`
   await writeFile(unfinished, await makeSnapshot())
   await rename(unfinished, snapshot)
   return snapshot
+}
+
+// Another run may be using one of the last hours.
+async function removeOldSnapshots(folder: string): Promise<void> {
+  const oldMs = Date.now() - 24 * 60 * 60 * 1000
+  for (const name of await readdir(folder)) {
+    const path = `${folder}${name}`
+    if (name.startsWith('test-database-') && (await stat(path)).mtimeMs < oldMs) await rm(path, { force: true })
+  }
 }
 
 async function makeSnapshot(): Promise<Uint8Array> {

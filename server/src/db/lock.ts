@@ -20,7 +20,7 @@ export type DataDirLock = { release(): void }
  * the kernel's, taken by way of SQLite, so there is no stale one to reason about.
  */
 export function lockDataDir(dataDir: string): DataDirLock {
-  mkdirSync(dataDir, { recursive: true })
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   // Nothing else in this process may open this file: closing a second descriptor would drop the lock unnoticed.
   const lock = new DatabaseSync(join(dataDir, 'lock'))
   try {

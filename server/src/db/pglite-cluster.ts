@@ -6,12 +6,20 @@ import { SyncedFiles } from './pglite-files.ts'
 import { syncPath, syncTree } from './sync-files.ts'
 import { WriteAheadLog } from './write-ahead-log.ts'
 
+// The engine never takes back the timer with which it reports on a long recovery, and the process would not end for it.
+const memoryParams = [...PGlite.defaultStartParams, '-c', 'log_startup_progress_interval=0']
+
 // -F would tell the engine not to sync at all. The method decides which of its calls SyncedFiles leaves to the log.
-const startParams = [
-  ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
+const folderParams = [
+  ...memoryParams.filter((parameter) => parameter !== '-F'),
   ...['-c', 'wal_sync_method=fdatasync'],
   ...['-c', 'max_wal_size=128MB'],
 ]
+
+/** A cluster that nothing outlives, begun as a copy if there is something to copy. */
+export function openInMemory(snapshot: Blob | undefined): Promise<PGlite> {
+  return PGlite.create({ startParams: memoryParams, ...(snapshot !== undefined && { loadDataDir: snapshot }) })
+}
 
 /** Opens the cluster in a folder, making it first if there is none. */
 export async function openCluster(folder: string, log: WriteAheadLog): Promise<PGlite> {
@@ -29,12 +37,8 @@ async function startCluster(folder: string, log: WriteAheadLog, synced: Readonly
     return false
   }
   try {
-    return await PGlite.create({
-      fs: new SyncedFiles(folder, log, synced),
-      startParams,
-      onStdout: listen,
-      onStderr: listen,
-    })
+    const fs = new SyncedFiles(folder, log, synced)
+    return await PGlite.create({ fs, startParams: folderParams, onStdout: listen, onStderr: listen })
   } catch (cause) {
     throw new Error([`the embedded database in ${folder} does not start:`, ...said].join('\n  '), { cause })
   }

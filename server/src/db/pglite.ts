@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import type { PGlite } from '@electric-sql/pglite'
 import { Kysely } from 'kysely'
 import type { Database, PgliteTarget } from './connect.ts'
-import { openCluster } from './pglite-cluster.ts'
+import { openCluster, openInMemory } from './pglite-cluster.ts'
 import { PgliteDialect } from './pglite-dialect.ts'
 import { Engine } from './pglite-engine.ts'
 import { vacuumTables } from './pglite-maintenance.ts'
@@ -56,7 +56,7 @@ export async function openPglite({ dataDir, snapshot }: PgliteTarget): Promise<E
 }
 
 function openEngine(log: WriteAheadLog, dataDir: string | undefined, snapshot: Blob | undefined): Promise<PGlite> {
-  if (dataDir === undefined) return PGlite.create(snapshot === undefined ? {} : { loadDataDir: snapshot })
+  if (dataDir === undefined) return openInMemory(snapshot)
   if (snapshot !== undefined) throw new Error('a snapshot can only be opened in memory')
   return openCluster(resolve(dataDir), log)
 }
