@@ -6,9 +6,7 @@ export type { Plan } from './platform/accounts.schemas.ts'
 export * from './policy.ts'
 export { z } from './primitives.ts'
 export { allows, covers, grantableScopes, type RequiredScope, type Scope, scopes } from './scopes.ts'
-export type { AlertChannel } from './uptime/monitors.replies.ts'
 export {
-  type MonitorRegion,
   type MonitorStatus,
   type MonitorType,
   monitorRegions,

@@ -58,8 +58,6 @@ export function openSecrets(box: SecretBox, row: SealedColumns & { readonly id: 
   }
 }
 
-export type MonitorSecrets = ReturnType<typeof openSecrets>
-
 /** The plaintext is for the caller who rotates; a ping is found by the hash, the secrets are read from the envelope. */
 export function mintHeartbeatToken(box: SecretBox, id: number) {
   const plaintext = randomBytes(32).toString('hex')

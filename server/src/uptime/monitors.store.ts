@@ -259,13 +259,13 @@ export function findSealed(db: Kysely<Tables>, organizationId: number, id: numbe
     .executeTakeFirst()
 }
 
-/** The name of the heartbeat; nothing if there is no such heartbeat. */
-export function replaceHeartbeatToken(
+/** The old token finds nothing from then on. The row must be locked. */
+export async function replaceHeartbeatToken(
   db: Kysely<Tables>,
   id: number,
   token: { readonly sealed_heartbeat_token: string; readonly heartbeat_token_hash: Buffer },
-) {
-  return db
+): Promise<void> {
+  await db
     .updateTable('monitors')
     .set((eb) => ({ ...token, version: eb('version', '+', 1) }))
     .where('id', '=', id)

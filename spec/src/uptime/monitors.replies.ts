@@ -66,17 +66,7 @@ export const HeartbeatTokenRotated = z
     },
   })
 
-export const alertChannels = [
-  'email',
-  'webhook',
-  'slack',
-  'discord',
-  'teams',
-  'telegram',
-  'pagerduty',
-  'opsgenie',
-] as const
-export type AlertChannel = (typeof alertChannels)[number]
+const alertChannels = ['email', 'webhook', 'slack', 'discord', 'teams', 'telegram', 'pagerduty', 'opsgenie'] as const
 
 export const TestAlertReport = z
   .object({

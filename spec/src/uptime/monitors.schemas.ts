@@ -15,7 +15,6 @@ export const monitorTypes = [
 export type MonitorType = (typeof monitorTypes)[number]
 
 export const monitorRegions = ['local', 'weur', 'enam', 'apac', 'oc', 'sam', 'afr'] as const
-export type MonitorRegion = (typeof monitorRegions)[number]
 
 export const monitorStatuses = ['up', 'degraded', 'down'] as const
 export type MonitorStatus = (typeof monitorStatuses)[number]
