@@ -58,7 +58,7 @@ describe('secrets', () => {
 
   it('are for owners and admins whose token says so, and every read leaves a trace', async () => {
     const { id, name } = await monitors.create(website(secrets))
-    const reader = await createToken(service, cast.admin, { scopes: ['secrets:read'] })
+    const reader = await createToken(service, cast.admin, { scopes: ['secrets:read'], dailyMutationLimit: 1 })
     const { response } = await service.client(reader.token).uptime.monitors.getSecrets(id).withResponse()
     expect(response.headers.get('cache-control')).toBe('no-store')
     await service.client(reader.token).uptime.monitors.getSecrets(id)

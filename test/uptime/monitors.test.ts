@@ -257,3 +257,25 @@ describe('If-Match', () => {
     expect(updates).toHaveLength(10)
   }, 120_000)
 })
+
+describe('deleting a monitor that is down', () => {
+  it('ends its open incident and keeps the record of it', async () => {
+    const { db } = service.services.database
+    const { id } = await service.client(cast.owner.session).uptime.monitors.create(website())
+    await db
+      .insertInto('incidents')
+      .values({
+        organization_id: cast.owner.organizationId,
+        monitor_id: id,
+        cause: 'down',
+        monitor_name: 'gone',
+        title: 'gone is down',
+        severity: 'major',
+        started_at: service.clock.now(),
+      })
+      .execute()
+    await service.client(cast.owner.session).uptime.monitors.delete(id)
+    const [row] = await db.selectFrom('incidents').selectAll().where('monitor_name', '=', 'gone').execute()
+    expect(row).toMatchObject({ monitor_id: null, status: 'resolved', auto_resolved: true })
+  })
+})

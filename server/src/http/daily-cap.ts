@@ -1,3 +1,4 @@
+import { isMutation } from '@owlery/spec'
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { Actor } from './actor.ts'
@@ -9,7 +10,8 @@ import type { Incoming } from './request.ts'
  * the row's lock makes the count exact however many requests run at once.
  */
 export async function takeMutation(db: Kysely<Tables>, incoming: Incoming, actor: Actor | undefined): Promise<void> {
-  if (actor?.kind !== 'token') return
+  // A read that leaves an audit row has a transaction too, but changes nothing of the caller's.
+  if (actor?.kind !== 'token' || !isMutation(incoming.route.operation)) return
   const limit = actor.token.dailyMutationLimit
   if (limit === null) return
   const taken = await db

@@ -36,11 +36,14 @@ export const bulkUpdate: Handler<Monitors['bulkUpdate']> = async ({ body: { ids,
   })
 }
 
-export const bulkDelete: Handler<Monitors['bulkDelete']> = async ({ body: { ids } }, { db, actor, error, audit }) => {
+export const bulkDelete: Handler<Monitors['bulkDelete']> = async (
+  { body: { ids } },
+  { db, actor, now, error, audit },
+) => {
   const rows = await lockMonitors(db, actor.organizationId, ids)
   const missing = missingOf(ids, rows)
   if (missing !== undefined) throw error('NOT_FOUND', { message: missing })
-  await deleteMonitors(db, actor.organizationId, ids)
+  await deleteMonitors(db, actor.organizationId, ids, now)
   for (const { id, name, url, type } of rows) {
     await audit({ resource: `monitor:${id}`, meta: { snapshot: { name, url, type }, bulk: true } })
   }

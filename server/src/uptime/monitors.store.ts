@@ -227,7 +227,15 @@ export async function setNextCheck(db: Kysely<Tables>, id: number, at: Date | nu
   await db.updateTable('monitor_states').set({ next_check_at: at }).where('monitor_id', '=', id).execute()
 }
 
-export function deleteMonitors(db: Kysely<Tables>, organizationId: number, ids: readonly number[]) {
+/** Open incidents of what is gone end with it, without a word to anybody. */
+export async function deleteMonitors(db: Kysely<Tables>, organizationId: number, ids: readonly number[], now: Date) {
+  await db
+    .updateTable('incidents')
+    .set({ status: 'resolved', resolved_at: now, auto_resolved: true })
+    .where('organization_id', '=', organizationId)
+    .where('monitor_id', 'in', [...ids])
+    .where('resolved_at', 'is', null)
+    .execute()
   return db
     .deleteFrom('monitors')
     .where('organization_id', '=', organizationId)

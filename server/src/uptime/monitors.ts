@@ -62,8 +62,8 @@ export const monitors: Handlers<typeof contract.uptime.monitors> = {
     })
   },
 
-  async delete({ params: { id } }, { db, actor, error, audit }) {
-    const [deleted] = await deleteMonitors(db, actor.organizationId, [id])
+  async delete({ params: { id } }, { db, actor, now, error, audit }) {
+    const [deleted] = await deleteMonitors(db, actor.organizationId, [id], now)
     if (deleted === undefined) throw error('NOT_FOUND')
     const { name, url, type } = deleted
     await audit({ resource: `monitor:${id}`, meta: { snapshot: { name, url, type } } })
