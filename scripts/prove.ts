@@ -1,5 +1,8 @@
 import { parseArgs } from 'node:util'
+import { auditChain } from './prove/audit-chain.ts'
+import { auditExport } from './prove/audit-export.ts'
 import { dataDirLock } from './prove/data-dir-lock.ts'
+import { keyRotation } from './prove/key-rotation.ts'
 import { killDatabase } from './prove/kill-database.ts'
 import { killMigration } from './prove/kill-migration.ts'
 import { killServer } from './prove/kill-server.ts'
@@ -8,7 +11,10 @@ import type { Proof } from './prove/proof.ts'
 import { walSync } from './prove/wal-sync.ts'
 
 const proofs: Readonly<Record<string, Proof>> = {
+  'audit-chain': auditChain,
+  'audit-export': auditExport,
   'data-dir-lock': dataDirLock,
+  'key-rotation': keyRotation,
   'kill-database': killDatabase,
   'kill-server': killServer,
   'kill-migration': killMigration,

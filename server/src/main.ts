@@ -1,5 +1,6 @@
 import { serve } from '@hono/node-server'
 import { createApp } from './app.ts'
+import { createAuditSealer, sealIntervalMs } from './audit/sealer.ts'
 import { systemClock } from './clock.ts'
 import { compose, jobHandlers } from './compose.ts'
 import { type Config, helpText, readConfig, wantsHelp } from './config.ts'
@@ -9,6 +10,7 @@ import { migrate } from './db/migrate.ts'
 import { sweepCron } from './jobs/sweep.ts'
 import { createLog } from './log.ts'
 import { type FirstToken, firstStart } from './platform/first-start.ts'
+import { rotateAtStart } from './security/rotation-at-start.ts'
 import type { Services } from './services.ts'
 
 /** The only file that reads the environment, opens sockets and starts timers. */
@@ -57,6 +59,11 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     setInterval(() => void flushUses(services), useLogIntervalMs),
     setInterval(() => void maintain(services), maintenanceIntervalMs),
   ]
+  if (config.role !== 'api') {
+    const sealer = createAuditSealer(services)
+    timers.push(setInterval(() => void sealer.run(), sealIntervalMs))
+  }
+  void rotateAtStart(services)
   const queueStarted = startQueue(services)
 
   const stop = async (signal: string) => {
