@@ -1,8 +1,9 @@
 import { clientCost } from './bench/client.ts'
+import { heartbeats } from './bench/heartbeats.ts'
 import { pipeline } from './bench/pipeline.ts'
 import { starts } from './bench/starts.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { pipeline, starts, client: clientCost }
+const benches: Readonly<Record<string, () => Promise<void>>> = { pipeline, starts, heartbeats, client: clientCost }
 
 const [name] = process.argv.slice(2)
 const chosen = name === undefined ? Object.values(benches) : [benches[name]]

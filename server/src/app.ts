@@ -27,7 +27,13 @@ export function createApp(services: Services): App {
   const app = new Hono<Env>({ strict: false })
   const routes = bind(implementation).filter((route) => isServedBy(services.config.role, route))
   for (const route of routes) {
-    app.on(route.operation.method.toUpperCase(), route.pattern, (hono) => answer(receive(hono, route, services)))
+    const { method } = route.operation
+    // The router looks for a GET when a HEAD comes. What answers HEAD alone stands there and turns the GET away.
+    app.on(method === 'head' ? 'GET' : method.toUpperCase(), route.pattern, (hono) =>
+      method === 'head' && hono.req.method !== 'HEAD'
+        ? answerUnrouted(hono, routes, services)
+        : answer(receive(hono, route, services)),
+    )
   }
   app.notFound((hono) => answerUnrouted(hono, routes, services))
   app.onError((error, hono) => answerUnrouted(hono, routes, services, error))
@@ -84,5 +90,5 @@ function isServedBy(role: Config['role'], route: Route): boolean {
 
 /** Reads that leave a trace write their audit row in a transaction too. */
 function isTransactional({ operation }: Route): boolean {
-  return isMutation(operation) || operation.audit !== undefined
+  return !operation.batched && (isMutation(operation) || operation.audit !== undefined)
 }

@@ -9,7 +9,10 @@ import { members } from './platform/members.ts'
 import { tokens } from './platform/tokens.ts'
 import { toolCatalogues } from './platform/tool-catalogues.ts'
 import { webhookSecret } from './platform/webhook-secret.ts'
+import { badges } from './uptime/badges.ts'
+import { heartbeats } from './uptime/heartbeats.ts'
 import { monitors } from './uptime/monitors.ts'
+import { webhookSubscriptions } from './uptime/webhook-subscriptions.ts'
 
 const platform: AreaHandlers<Contract['platform']> = {
   auth,
@@ -22,7 +25,7 @@ const platform: AreaHandlers<Contract['platform']> = {
   docs,
   toolCatalogues,
 }
-const uptime: AreaHandlers<Contract['uptime']> = { monitors }
+const uptime: AreaHandlers<Contract['uptime']> = { monitors, heartbeats, badges, webhookSubscriptions }
 
 /** One handler for every operation of the contract. No spreads here: they would hide a missing or an extra one. */
 export const implementation: Implementation = { platform, uptime, telemetry: {}, fleet: {} }

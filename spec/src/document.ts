@@ -77,7 +77,10 @@ function register(app: OpenAPIHono, placed: Placed): void {
         ...(otherwise && {
           [otherwise.status]: {
             description: otherwise.description,
-            content: { 'application/json': { schema: otherwise.body } },
+            content:
+              'body' in otherwise
+                ? { 'application/json': { schema: otherwise.body } }
+                : { [otherwise.text]: { schema: { type: 'string' as const } } },
           },
         }),
       },

@@ -40,7 +40,10 @@ export type Operation = {
   readonly bodyLimit?: number
   readonly success: Success
   /** Documented answers that are neither the success nor an error code's own body. */
-  readonly otherwise?: { readonly status: number; readonly description: string; readonly body: z.ZodType }
+  readonly otherwise?: { readonly status: number; readonly description: string } & (
+    | { readonly body: z.ZodType }
+    | { readonly text: string }
+  )
   readonly errors: readonly ErrorCode[]
   readonly audit?: AuditAction
   /**
@@ -57,6 +60,8 @@ export type Operation = {
   readonly secretReply?: true
   /** Works long before it writes (hashing, calls to others): the handler itself opens the transaction, at the end. */
   readonly slow?: true
+  /** Writes together with others that come at the same time, so no transaction is opened for the request itself. */
+  readonly batched?: true
   /** Answers without the database, so it works while the database is away. */
   readonly offline?: true
   /** Not worth a method in generated clients. */

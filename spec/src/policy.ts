@@ -43,6 +43,9 @@ export const limits = {
   register: { points: 5, seconds: 600, code: 'REGISTRATION_BLOCKED' },
   login: { points: 10, seconds: 60 },
   'password-reset': { points: 5, seconds: 600 },
+  heartbeat: { points: 60, seconds: 60 },
+  'status-page-unlock': { points: 10, seconds: 60 },
+  'status-page-subscribe': { points: 5, seconds: 600 },
 } as const satisfies Record<string, Limit>
 
 export type LimitName = keyof typeof limits

@@ -34,9 +34,9 @@ async function call(operation: DocumentedOperation, parts: Parts): Promise<Answe
   const id = response.headers.get('x-request-id') ?? ''
   const text = await response.text()
   const headers = [...response.headers].filter(([name]) => name !== 'x-request-id')
-  const isJson = response.headers.get('content-type') === 'application/json'
+  const isJson = response.headers.get('content-type') === 'application/json' && operation.method !== 'HEAD'
   const body: unknown = isJson ? JSON.parse(text) : undefined
-  const field = (name: string) => (response.status >= 400 ? String(object(body)[name]) : undefined)
+  const field = (name: string) => (response.status >= 400 && isJson ? String(object(body)[name]) : undefined)
   return {
     status: response.status,
     code: field('code'),

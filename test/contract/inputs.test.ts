@@ -19,7 +19,7 @@ async function send(operation: DocumentedOperation, parts: Omit<Parts, 'path'>) 
   const path = isOpen ? samplePath(operation) : (await seededPath(service, cast.owner, operation)).existing
   const bearer = operation.credentials.includes('session') ? cast.owner.session : token.token
   const response = await service.send(requestTo(operation, { path, ...(isOpen ? {} : { bearer }), ...parts }))
-  const isJson = response.headers.get('content-type') === 'application/json'
+  const isJson = operation.method !== 'HEAD' && response.headers.get('content-type') === 'application/json'
   const body: unknown = isJson ? await response.json() : undefined
   const { code, fields } = isObject(body) ? body : {}
   return { status: response.status, code, fields }
@@ -148,7 +148,10 @@ describe.each(operations)('$id', (operation) => {
     const query = sampleQuery(operation)
     query.set('unheardOf', '1')
     const refused = await send(operation, { query })
-    expect(refused).toMatchObject({ status: 400, code: 'VALIDATION_FAILED' })
+    expect(refused.status).toBe(400)
+    // The answer to a HEAD has no body that could say more.
+    if (operation.method === 'HEAD') return
+    expect(refused.code).toBe('VALIDATION_FAILED')
     expect(refused.fields).toEqual([{ path: 'unheardOf', code: 'unrecognized_keys', message: 'Unknown field' }])
   })
 })

@@ -122,11 +122,20 @@ export function operationById(id: string): DocumentedOperation {
 /** The operation that a request meant, literal segments before parameters. */
 export function operationFor(method: string, path: string): DocumentedOperation | undefined {
   const segments = path.replace(/(.)\/$/, '$1').split('/')
-  const fitting = operations.filter((one) => {
+  const there = operations.filter((one) => {
     const template = one.path.split('/')
-    if (one.method !== (method === 'HEAD' ? 'GET' : method) || template.length !== segments.length) return false
-    return template.every((part, position) => part.startsWith('{') || part === segments[position])
+    if (template.length !== segments.length) return false
+    return template.every((part, position) => fitsSegment(part, segments[position] ?? ''))
   })
+  const exact = there.filter((one) => one.method === method)
+  const fitting = exact.length === 0 && method === 'HEAD' ? there.filter((one) => one.method === 'GET') : exact
   const literals = (one: DocumentedOperation) => one.path.split('/').filter((part) => !part.startsWith('{')).length
   return fitting.sort((a, b) => literals(b) - literals(a))[0]
+}
+
+/** `{id}.svg` fits what ends so. */
+function fitsSegment(part: string, segment: string): boolean {
+  if (!part.startsWith('{')) return part === segment
+  const ending = part.slice(part.indexOf('}') + 1)
+  return segment.length > ending.length && segment.endsWith(ending)
 }

@@ -60,6 +60,20 @@ export const operations = {
       "bulkCreate": "POST /api/v1/monitors/bulk bij h",
       "bulkUpdate": "PATCH /api/v1/monitors/bulk bij n",
       "bulkDelete": "DELETE /api/v1/monitors/bulk bij o"
+    },
+    "heartbeats": {
+      "ping": "POST /api/v1/heartbeats/{token}  p"
+    },
+    "badges": {
+      "get": "GET /api/v1/badge/monitors/{id}.svg t q"
+    },
+    "webhookSubscriptions": {
+      "list": "GET /api/v1/webhook-subscriptions qj 6 k:before:id:100",
+      "create": "POST /api/v1/webhook-subscriptions bij r",
+      "get": "GET /api/v1/webhook-subscriptions/{id} j i",
+      "update": "PATCH /api/v1/webhook-subscriptions/{id} bij s",
+      "delete": "DELETE /api/v1/webhook-subscriptions/{id} i k",
+      "listDeliveries": "GET /api/v1/webhook-subscriptions/{id}/deliveries qj i k:before:id:50"
     }
   }
 }
@@ -89,5 +103,9 @@ export const codeSets: readonly string[] = [
   "0a0c0g0l0q0t0u1113",
   "050607080a0c0g0j0l0q0t0u1113",
   "00010203050607080a0c0f0g0j0l0m0n0q0t0u111213",
-  "0203050607080a0c0g0j0l0m0q0t0u111213"
+  "0203050607080a0c0g0j0l0m0q0t0u111213",
+  "0a0g0q0u13",
+  "0a0q0u13",
+  "0203050607080a0c0j0l0m0q0t0u1112131415",
+  "0203050607080a0c0g0j0l0m0p0q0t0u1112131415"
 ]

@@ -42,8 +42,12 @@ import type {
   TokenCreated,
   ToolIndex,
   Version,
+  WebhookDeliveryEntry,
   WebhookSecret,
   WebhookSecretRotated,
+  WebhookSubscription,
+  WebhookSubscriptionCreate,
+  WebhookSubscriptionUpdate,
 } from './types.ts'
 
 export interface PlatformAuthApi {
@@ -400,8 +404,92 @@ export interface UptimeMonitorsApi {
   bulkDelete(body: MonitorBulkDelete, options?: IdempotentCallOptions): Call<MonitorsDeleted, 'uptime.monitors.bulkDelete'>
 }
 
+export interface UptimeHeartbeatsApi {
+  /**
+   * Send a heartbeat
+   *
+   * Tells the monitor that its job has run. It is up from now on, and its incident is resolved; while it is paused the
+   * heartbeat is only noted. A body is not read. Once this is answered it is stored.
+   *
+   * `POST /api/v1/heartbeats/{token}`
+   */
+  ping(token: PathId<'uptime.heartbeats.ping', 'token'>, options?: CallOptions): Call<void, 'uptime.heartbeats.ping'>
+}
+
+export interface UptimeBadgesApi {
+  /**
+   * A monitor’s badge
+   *
+   * An SVG image for other sites, with `up`, `degraded`, `down`, `paused` or, before the first check, `unknown`. Only
+   * for monitors on a public status page without a password or a list of addresses.
+   *
+   * `GET /api/v1/badge/monitors/{id}.svg`
+   */
+  get(id: PathId<'uptime.badges.get', 'id'>, options?: CallOptions): Call<string, 'uptime.badges.get'>
+}
+
+export interface UptimeWebhookSubscriptionsApi {
+  /**
+   * List webhook subscriptions
+   *
+   * Newest first. A page is as long as `limit`; the next one begins `before` the last id of this one.
+   *
+   * `GET /api/v1/webhook-subscriptions`
+   */
+  list(query?: Query<'uptime.webhookSubscriptions.list'>, options?: CallOptions): List<WebhookSubscription[], WebhookSubscription, 'uptime.webhookSubscriptions.list'>
+  /**
+   * Subscribe to events
+   *
+   * Every event from now on is posted to the URL as `{"id", "type", "created", "data"}`, signed with the webhook secret
+   * of the organization: in `X-24Observe-Signature`, and after Standard Webhooks in `webhook-signature`, whose key is
+   * the same secret, `whsec_` and base64 of its 64 characters. Anything but 2xx within 10 seconds is a failure and is
+   * tried again after about 30 seconds, 5 minutes, 30 minutes and 2 hours. An event may arrive more than once, with the
+   * same `webhook-id`. Events of one monitor arrive in the order they happened. While a receiver is away (no answer,
+   * 408, 425, 429, 502, 503, 504) everything waits for it, in order; when it answers but refuses an event, only later
+   * events of the same monitor wait behind that one. An organization has at most 100 subscriptions.
+   *
+   * `POST /api/v1/webhook-subscriptions`
+   */
+  create(body: WebhookSubscriptionCreate, options?: IdempotentCallOptions): Call<WebhookSubscription, 'uptime.webhookSubscriptions.create'>
+  /**
+   * Read a webhook subscription
+   *
+   * What it is set to, and how its last delivery went.
+   *
+   * `GET /api/v1/webhook-subscriptions/{id}`
+   */
+  get(id: PathId<'uptime.webhookSubscriptions.get', 'id'>, options?: CallOptions): Call<WebhookSubscription, 'uptime.webhookSubscriptions.get'>
+  /**
+   * Change a webhook subscription
+   *
+   * Changes the fields that are sent. Enabling it again, or another URL, tries at once what has been waiting.
+   *
+   * `PATCH /api/v1/webhook-subscriptions/{id}`
+   */
+  update(id: PathId<'uptime.webhookSubscriptions.update', 'id'>, body: WebhookSubscriptionUpdate, options?: IdempotentCallOptions): Call<WebhookSubscription, 'uptime.webhookSubscriptions.update'>
+  /**
+   * Delete a webhook subscription
+   *
+   * Deletes it with its deliveries, sent or not.
+   *
+   * `DELETE /api/v1/webhook-subscriptions/{id}`
+   */
+  delete(id: PathId<'uptime.webhookSubscriptions.delete', 'id'>, options?: IdempotentCallOptions): Call<void, 'uptime.webhookSubscriptions.delete'>
+  /**
+   * List the deliveries of a webhook subscription
+   *
+   * Newest first, with the exact payloads. They are kept for 30 days.
+   *
+   * `GET /api/v1/webhook-subscriptions/{id}/deliveries`
+   */
+  listDeliveries(id: PathId<'uptime.webhookSubscriptions.listDeliveries', 'id'>, query?: Query<'uptime.webhookSubscriptions.listDeliveries'>, options?: CallOptions): List<WebhookDeliveryEntry[], WebhookDeliveryEntry, 'uptime.webhookSubscriptions.listDeliveries'>
+}
+
 export interface UptimeApi {
   readonly monitors: UptimeMonitorsApi
+  readonly heartbeats: UptimeHeartbeatsApi
+  readonly badges: UptimeBadgesApi
+  readonly webhookSubscriptions: UptimeWebhookSubscriptionsApi
 }
 
 export interface Client {

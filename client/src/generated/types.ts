@@ -932,7 +932,10 @@ export interface components {
         ErrorWebhookUrlUnresolvable: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "WEBHOOK_URL_UNRESOLVABLE";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -948,7 +951,10 @@ export interface components {
         ErrorWebhookUrlUnsafe: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "WEBHOOK_URL_UNSAFE";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -2378,6 +2384,60 @@ export interface components {
             startedAt: string;
         };
         /**
+         * @description An event on its way to one subscription, and how its last attempt ended.
+         * @example {
+         *       "id": 118,
+         *       "eventType": "incident.opened",
+         *       "eventId": "incident.12.opened",
+         *       "attempt": 1,
+         *       "status": "delivered",
+         *       "statusCode": 204,
+         *       "errorMessage": null,
+         *       "payloadJson": "{\"id\":\"incident.12.opened\",\"type\":\"incident.opened\",\"created\":1778695260,\"data\":{\"incident_id\":12}}",
+         *       "responseBodyExcerpt": "",
+         *       "nextAttemptAt": null,
+         *       "deliveredAt": "2026-05-13T18:01:00.000Z",
+         *       "createdAt": "2026-05-13T18:00:59.000Z"
+         *     }
+         */
+        WebhookDeliveryEntry: {
+            id: number;
+            /** @enum {string} */
+            eventType: "incident.opened" | "incident.acknowledged" | "incident.resolved" | "monitor.status_changed" | "log_alert.fired";
+            /** @description The same in every attempt; `webhook-id` is this with `_` for `.`. */
+            eventId: string;
+            /** @description How many attempts have ended. */
+            attempt: number;
+            /**
+             * @description `pending`: not tried yet. `failed`: will be tried again. `dead`: given up after five attempts.
+             * @enum {string}
+             */
+            status: "pending" | "delivered" | "failed" | "dead";
+            /** @description What the receiver answered to the last attempt. */
+            statusCode: number | null;
+            errorMessage: string | null;
+            /** @description The body, byte for byte as it is sent and signed. */
+            payloadJson: string;
+            /** @description The first 1024 bytes of the last answer. */
+            responseBodyExcerpt: string | null;
+            /**
+             * Format: date-time
+             * @description Not before this. `null` when it has ended, or waits for an earlier event of the same monitor.
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            nextAttemptAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            deliveredAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
          * @description What signs every webhook of the organization: HMAC of `<timestamp>.<raw body>`.
          * @example {
          *       "secret": "b3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
@@ -2424,6 +2484,88 @@ export interface components {
              * @example 2026-05-13T18:00:00.000Z
              */
             rotatedAt: string;
+        };
+        /**
+         * @description Where events are sent, and how that went lately.
+         * @example {
+         *       "id": 3,
+         *       "url": "https://hooks.example.com/owlery",
+         *       "eventTypes": [
+         *         "incident.opened",
+         *         "incident.resolved"
+         *       ],
+         *       "description": "The on-call bot",
+         *       "enabled": true,
+         *       "disabledAt": null,
+         *       "disabledReason": null,
+         *       "consecutiveFailures": 0,
+         *       "lastDeliveryAt": "2026-05-13T18:01:00.000Z",
+         *       "lastDeliveryStatus": "delivered",
+         *       "lastDeliveryStatusCode": 204,
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        WebhookSubscription: {
+            id: number;
+            url: string;
+            eventTypes: ("incident.opened" | "incident.acknowledged" | "incident.resolved" | "monitor.status_changed" | "log_alert.fired")[];
+            description: string | null;
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            disabledAt: string | null;
+            /** @description Why the service stopped sending; `null` where somebody else did, or nobody. */
+            disabledReason: string | null;
+            /** @description Deliveries in a row that were given up after their last attempt. Ten disable the subscription. */
+            consecutiveFailures: number;
+            /**
+             * Format: date-time
+             * @description When the last attempt ended.
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            lastDeliveryAt: string | null;
+            /** @enum {string|null} */
+            lastDeliveryStatus: "pending" | "delivered" | "failed" | "dead" | null;
+            lastDeliveryStatusCode: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description Where events shall be sent, and which.
+         * @example {
+         *       "url": "https://hooks.example.com/owlery",
+         *       "eventTypes": [
+         *         "incident.opened",
+         *         "incident.resolved"
+         *       ]
+         *     }
+         */
+        WebhookSubscriptionCreate: {
+            /** @description An http or https URL of a public host. Redirects are not followed. */
+            url: string;
+            /** @description The types of events to send; an empty list is all of them, also those to come. */
+            eventTypes: ("incident.opened" | "incident.acknowledged" | "incident.resolved" | "monitor.status_changed" | "log_alert.fired")[];
+            description?: string | null;
+        };
+        /**
+         * @description What shall change: at least one field.
+         * @example {
+         *       "enabled": true
+         *     }
+         */
+        WebhookSubscriptionUpdate: {
+            /** @description An http or https URL of a public host. Redirects are not followed. */
+            url?: string;
+            /** @description The types of events to send; an empty list is all of them, also those to come. */
+            eventTypes?: ("incident.opened" | "incident.acknowledged" | "incident.resolved" | "monitor.status_changed" | "log_alert.fired")[];
+            description?: string | null;
+            /** @description What waits is kept while it is `false`. `true` after a pause begins anew: it forgets the failures. */
+            enabled?: boolean;
         };
     };
     responses: {
@@ -4754,6 +4896,545 @@ export interface operations {
             503: components["responses"]["ErrorServiceUnavailable"];
         };
     };
+    "uptime.heartbeats.ping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of the heartbeat monitor, 64 hexadecimal digits. */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Received. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.badges.get": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of an earlier answer: 304 without a body if it is still the same.
+                 * @example "SkT9M24lH6Gs8V4cciWZc0uXzYMiOfiq4qHedt-1GrA.br"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The badge. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    /** @description For a minute, by everybody. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description No such badge: an image that says `unknown`. */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.webhookSubscriptions.list": {
+        parameters: {
+            query?: {
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only subscriptions with a smaller id: the next page. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Subscriptions, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscription"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.webhookSubscriptions.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSubscriptionCreate"];
+            };
+        };
+        responses: {
+            /** @description The new subscription. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscription"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. `WEBHOOK_URL_UNRESOLVABLE`: This webhook URL leads nowhere. `WEBHOOK_URL_UNSAFE`: This webhook URL must not be called from here. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"] | components["schemas"]["ErrorWebhookUrlUnresolvable"] | components["schemas"]["ErrorWebhookUrlUnsafe"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.webhookSubscriptions.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the subscription. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The subscription. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscription"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.webhookSubscriptions.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the subscription. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.webhookSubscriptions.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the subscription. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookSubscriptionUpdate"];
+            };
+        };
+        responses: {
+            /** @description The subscription as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSubscription"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. `WEBHOOK_URL_UNRESOLVABLE`: This webhook URL leads nowhere. `WEBHOOK_URL_UNSAFE`: This webhook URL must not be called from here. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"] | components["schemas"]["ErrorWebhookUrlUnresolvable"] | components["schemas"]["ErrorWebhookUrlUnsafe"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.webhookSubscriptions.listDeliveries": {
+        parameters: {
+            query?: {
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only deliveries with a smaller id: the next page. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the subscription. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deliveries, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDeliveryEntry"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
 }
 
 type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
@@ -4807,5 +5488,9 @@ export interface ToolCatalogue extends Schema<'ToolCatalogue'> {}
 export interface ToolIndex extends Schema<'ToolIndex'> {}
 export interface UserSummary extends Schema<'UserSummary'> {}
 export interface Version extends Schema<'Version'> {}
+export interface WebhookDeliveryEntry extends Schema<'WebhookDeliveryEntry'> {}
 export interface WebhookSecret extends Schema<'WebhookSecret'> {}
 export interface WebhookSecretRotated extends Schema<'WebhookSecretRotated'> {}
+export interface WebhookSubscription extends Schema<'WebhookSubscription'> {}
+export interface WebhookSubscriptionCreate extends Schema<'WebhookSubscriptionCreate'> {}
+export interface WebhookSubscriptionUpdate extends Schema<'WebhookSubscriptionUpdate'> {}

@@ -83,7 +83,11 @@ export type SlowContext<O> = Facts<O> & {
 
 type SuccessBody<O> = O extends { success: { body: infer S extends z.ZodType } } ? z.output<S> : never
 type Texts<O> = O extends { success: { texts: readonly (infer T extends string)[] } } ? TextReply<T> : never
-type Otherwise<O> = O extends { otherwise: { body: infer S extends z.ZodType } } ? OtherwiseReply<z.output<S>> : never
+type Otherwise<O> = O extends { otherwise: { body: infer S extends z.ZodType } }
+  ? OtherwiseReply<z.output<S>>
+  : O extends { otherwise: { text: string } }
+    ? OtherwiseReply<string>
+    : never
 type Answer<O> = O extends { success: { status: 204 } } ? undefined : SuccessBody<O> | Texts<O> | Otherwise<O>
 
 export type Handler<O> = O extends { slow: true }
@@ -131,12 +135,19 @@ export function bind(implementation: Implementation): Route[] {
       ...placed,
       handler,
       reader,
-      pattern: placed.operation.path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      pattern: patternOf(placed.operation.path),
       role: access.kind === 'credential' ? access.role : null,
       codes: new Set(possibleErrors(placed.operation).map(({ code }) => code)),
     }
   })
   return routes.sort((a, b) => parametersIn(a).localeCompare(parametersIn(b)))
+}
+
+/** `{id}.svg` is a segment that ends so; the router hands over all of it, and `parseInput` takes the end off. */
+function patternOf(path: string): string {
+  return path
+    .replaceAll(/\{(\w+)\}(\.\w+)/g, (_, name: string, ending: string) => `:${name}{[^/]+\\${ending}}`)
+    .replaceAll(/\{(\w+)\}/g, ':$1')
 }
 
 /** The router takes the first pattern that fits: where a word and an id could stand, the word must come first. */

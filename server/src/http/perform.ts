@@ -135,7 +135,9 @@ function render(incoming: Incoming, result: unknown, headers: Readonly<Record<st
   }
   if (result instanceof OtherwiseReply) {
     if (otherwise === undefined) throw new Error(`${incoming.route.id} documents no other answer`)
-    return jsonReply(otherwise.status, result.body, headers)
+    const own = { ...headers, ...result.headers }
+    if ('body' in otherwise) return jsonReply(otherwise.status, result.body, own)
+    return { status: otherwise.status, headers: { 'Content-Type': otherwise.text, ...own }, body: String(result.body) }
   }
   if (success.body === undefined) return { status: success.status, headers, body: null }
   return jsonReply(success.status, result, headers)

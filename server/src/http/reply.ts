@@ -18,9 +18,11 @@ export class TextReply<T extends string = string> {
 /** The answer that the record documents as `otherwise`. */
 export class OtherwiseReply<B = unknown> {
   readonly body: B
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(body: B) {
+  constructor(body: B, headers: Readonly<Record<string, string>> = {}) {
     this.body = body
+    this.headers = headers
   }
 }
 

@@ -52,6 +52,12 @@ function split(path: string): string[] {
 function fits(template: readonly string[], segments: readonly string[]): boolean {
   return (
     template.length === segments.length &&
-    template.every((part, position) => (part.startsWith('{') ? segments[position] !== '' : part === segments[position]))
+    template.every((part, position) => fitsSegment(part, segments[position] ?? ''))
   )
+}
+
+function fitsSegment(part: string, segment: string): boolean {
+  if (!part.startsWith('{')) return part === segment
+  const ending = part.slice(part.indexOf('}') + 1)
+  return segment.length > ending.length && segment.endsWith(ending)
 }

@@ -10,11 +10,21 @@ const mostFaults = 100
 export function parseInput(incoming: Incoming, bytes: Uint8Array): AnyInput {
   const { operation } = incoming.route
   const faults: Fault[] = []
-  const params = operation.params && check(operation.params, incoming.hono.req.param(), faults)
+  const params = operation.params && check(operation.params, pathValues(incoming), faults)
   const query = parseQuery(incoming, faults)
   const body = operation.body && check(operation.body, parseJson(bytes), faults)
   if (faults.length > 0) throw new ApiError('VALIDATION_FAILED', { fields: faults.slice(0, mostFaults) })
   return { params, query, body }
+}
+
+/** Of `{id}.svg` the router hands over all of the segment. */
+function pathValues({ hono, route }: Incoming): Record<string, string> {
+  const values = hono.req.param()
+  for (const [, name = '', ending = ''] of route.operation.path.matchAll(/\{(\w+)\}(\.\w+)/g)) {
+    const value = values[name]
+    if (value?.endsWith(ending)) values[name] = value.slice(0, -ending.length)
+  }
+  return values
 }
 
 function parseQuery(incoming: Incoming, faults: Fault[]): unknown {

@@ -1,7 +1,13 @@
+import { badges } from './badges.ts'
+import { heartbeats } from './heartbeats.ts'
 import { monitors } from './monitors.ts'
+import { webhookSubscriptions } from './webhook-subscriptions.ts'
 
-export const uptime = { monitors }
+export const uptime = { monitors, heartbeats, badges, webhookSubscriptions }
 
 export const uptimeTags = {
   monitors: { name: 'Monitors', description: 'What is checked, how often, and who is told.' },
+  heartbeats: { name: 'Heartbeats', description: 'Where jobs tell that they have run.' },
+  badges: { name: 'Badges', description: 'The state of a monitor as an image.' },
+  webhookSubscriptions: { name: 'Webhook subscriptions', description: 'Who is told of events, and what became of it.' },
 } satisfies Record<keyof typeof uptime, { name: string; description: string }>
