@@ -11,4 +11,5 @@ export {
   type MonitorType,
   monitorRegions,
 } from './uptime/monitors.schemas.ts'
+export { type WebhookEventType, webhookEventTypes } from './uptime/webhook-subscriptions.schemas.ts'
 export * from './walk.ts'

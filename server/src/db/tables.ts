@@ -356,6 +356,20 @@ export type WebhookDeliveriesTable = {
   next_attempt_at: Date | null
   delivered_at: Date | null
   created_at: Generated<Date>
+  subject: string
+  occurred_at: Date
+}
+
+export type WebhookQueuesTable = {
+  subscription_id: number
+  due_at: Date | null
+  away_until: Date | null
+  claimed_until: Date | null
+  lease: Generated<number>
+  consecutive_failures: Generated<number>
+  last_delivery_at: Date | null
+  last_delivery_status: 'pending' | 'delivered' | 'failed' | 'dead' | null
+  last_delivery_status_code: number | null
 }
 
 export type WebhookSubscriptionsTable = {
@@ -368,10 +382,6 @@ export type WebhookSubscriptionsTable = {
   enabled: Generated<boolean>
   disabled_at: Date | null
   disabled_reason: string | null
-  consecutive_failures: Generated<number>
-  last_delivery_at: Date | null
-  last_delivery_status: string | null
-  last_delivery_status_code: number | null
   created_at: Generated<Date>
 }
 
@@ -407,5 +417,6 @@ export type Tables = {
   tokens: TokensTable
   users: UsersTable
   webhook_deliveries: WebhookDeliveriesTable
+  webhook_queues: WebhookQueuesTable
   webhook_subscriptions: WebhookSubscriptionsTable
 }

@@ -13,6 +13,7 @@ const rules = [
   { table: 'idempotency_keys', column: 'created_at', keep: day },
   { table: 'sessions', column: 'expires_at', keep: 30 * day },
   { table: 'password_resets', column: 'expires_at', keep: 0 },
+  { table: 'webhook_deliveries', column: 'created_at', keep: 30 * day },
 ] as const
 
 /**

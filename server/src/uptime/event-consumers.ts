@@ -1,8 +1,9 @@
 import type { Services } from '../services.ts'
+import { planWebhooks } from '../webhooks/plan.ts'
 import type { EventConsumer, UptimeEvent } from './events.ts'
 
 /** Everybody who acts on events. Each is idempotent, so that a retry after one has failed repeats the others safely. */
-const consumers: readonly EventConsumer[] = []
+const consumers: readonly EventConsumer[] = [planWebhooks]
 
 export async function consumeEvent(services: Services, event: UptimeEvent): Promise<void> {
   for (const consume of consumers) await consume(services, event)
