@@ -12,6 +12,7 @@ import { createLog } from './log.ts'
 import { type FirstToken, firstStart } from './platform/first-start.ts'
 import { rotateAtStart } from './security/rotation-at-start.ts'
 import type { Services } from './services.ts'
+import { createDispatcher, dispatchIntervalMs } from './webhooks/dispatcher.ts'
 
 /** The only file that reads the environment, opens sockets and starts timers. */
 
@@ -59,9 +60,11 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     setInterval(() => void flushUses(services), useLogIntervalMs),
     setInterval(() => void maintain(services), maintenanceIntervalMs),
   ]
+  const dispatcher = createDispatcher(services)
   if (config.role !== 'api') {
     const sealer = createAuditSealer(services)
     timers.push(setInterval(() => void sealer.run(), sealIntervalMs))
+    timers.push(setInterval(() => void dispatcher.tick(), dispatchIntervalMs))
   }
   void rotateAtStart(services)
   const queueStarted = startQueue(services)
@@ -78,7 +81,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
       server.close(() => resolve())
     })
     await queueStarted
-    await services.queue.stop(shutdownMs / 2)
+    await Promise.all([services.queue.stop(shutdownMs / 2), dispatcher.stop(shutdownMs / 2)])
     await flushUses(services)
     await database.close()
     lock?.release()

@@ -31,6 +31,12 @@ const seeds: Readonly<Record<string, Seed>> = {
     const { id } = await service.client(owner.session).uptime.monitors.create(heartbeat)
     return { existing: String(id), missing: largestInteger }
   },
+  '/api/v1/webhook-subscriptions/{id}': async (service, { organizationId }) => {
+    const owner = await createPerson(service, organizationId, 'owner')
+    const { webhookSubscriptions } = service.client(owner.session).uptime
+    const { id } = await webhookSubscriptions.create({ url: 'https://1.1.1.1/events', eventTypes: [] })
+    return { existing: String(id), missing: largestInteger }
+  },
 }
 
 type SeededBody = (service: Service, person: Person) => Promise<Json>

@@ -1,0 +1,292 @@
+import { jobHandlers } from '@owlery/server/compose.ts'
+import { retryDelay, retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
+import { createOrganization, createPerson } from '../support/actors.ts'
+import { auditOf } from '../support/monitors.ts'
+import { freshService } from '../support/service.ts'
+import {
+  createMonitor,
+  createSubscription,
+  deliveriesOf,
+  dispatcherOf,
+  eventIdsOf,
+  longAgo,
+  plan,
+  statusChange,
+} from '../support/webhooks.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
+
+const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
+const dispatcher = dispatcherOf(service)
+const { db } = service.services.database
+const minute = 60_000
+const day = 24 * 60 * minute
+
+async function stage(answer: (request: SeenRequest, place: number) => Answer) {
+  const owner = await createPerson(service, await createOrganization(service), 'owner')
+  const receiver = await startLoopback(answer)
+  const subscription = await createSubscription(service, owner, receiver.baseUrl)
+  const monitors = [await createMonitor(service, owner), await createMonitor(service, owner)] as const
+  return { owner, receiver, subscription, monitors, [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose]() }
+}
+
+type Stage = Awaited<ReturnType<typeof stage>>
+
+const read = ({ owner, subscription }: Stage) =>
+  service.client(owner.session).uptime.webhookSubscriptions.get(subscription)
+const log = ({ owner, subscription }: Stage) => deliveriesOf(service, owner, subscription)
+
+/** Moves the clock to where an attempt is due for certain, whatever the jitter. */
+async function runAfter(milliseconds: number): Promise<void> {
+  service.clock.advance(milliseconds * 1.3 + 1)
+  await dispatcher.run()
+}
+
+describe('the schedule', () => {
+  it('is the published one, give or take 30 %', () => {
+    expect(retryDelaysMs).toEqual([30_000, 300_000, 1_800_000, 7_200_000])
+    for (const [index, delay] of retryDelaysMs.entries()) {
+      expect(retryDelay(index + 1, retryDelaysMs, () => 0)).toBe(delay * 0.7)
+      expect(retryDelay(index + 1, retryDelaysMs, () => 0.5)).toBe(delay)
+      expect(retryDelay(index + 1, retryDelaysMs, () => 1)).toBe(delay * 1.3)
+    }
+    expect(retryDelay(5, retryDelaysMs)).toBeUndefined()
+  })
+
+  it('makes five attempts, none too early, with one id and a fresh signature, and then gives up', async () => {
+    await using scene = await stage(() => ({ status: 503 }))
+    const event = statusChange(scene.owner, scene.monitors[0])
+    await plan(service, [event])
+    await dispatcher.run()
+    for (const [index, delay] of retryDelaysMs.entries()) {
+      const [waiting] = await log(scene)
+      const wait = Date.parse(waiting?.nextAttemptAt ?? '') - service.clock.now().getTime()
+      expect(wait).toBeGreaterThanOrEqual(delay * 0.7)
+      expect(wait).toBeLessThanOrEqual(delay * 1.3)
+      service.clock.advance(wait - 1)
+      await dispatcher.run()
+      expect(scene.receiver.seen).toHaveLength(index + 1)
+      service.clock.advance(1)
+      await dispatcher.run()
+      expect(scene.receiver.seen).toHaveLength(index + 2)
+    }
+    expect(await log(scene)).toMatchObject([{ status: 'dead', attempt: 5, statusCode: 503, nextAttemptAt: null }])
+    await runAfter(day)
+    const headers = scene.receiver.seen.map((request) => request.headers)
+    expect(new Set(headers.map((one) => one['webhook-id'])).size).toBe(1)
+    expect(headers.map((one) => one['x-24observe-delivery-id'])).toEqual(
+      [1, 2, 3, 4, 5].map((attempt) => `${scene.subscription}-${event.id}-${attempt}`),
+    )
+    expect(new Set(headers.map((one) => one['webhook-signature'])).size).toBe(5)
+  })
+})
+
+describe('order', () => {
+  it('is kept through an outage of the receiver, and everything arrives', async () => {
+    let isAway = true
+    await using scene = await stage(() => ({ status: isAway ? 503 : 204 }))
+    const events = Array.from({ length: 20 }, (_, index) => statusChange(scene.owner, scene.monitors[index % 2] ?? 0))
+    await plan(service, events.slice(0, 10))
+    await dispatcher.run()
+    for (const delay of retryDelaysMs.slice(0, 3)) await runAfter(delay)
+    expect(new Set(eventIdsOf(scene.receiver.seen))).toEqual(new Set([events[0]?.id]))
+    isAway = false
+    await plan(service, events.slice(10))
+    await dispatcher.run()
+    expect(scene.receiver.seen).toHaveLength(4)
+    await runAfter(retryDelaysMs[3] ?? 0)
+    expect(eventIdsOf(scene.receiver.seen).slice(4)).toEqual(events.map(({ id }) => id))
+    expect((await log(scene)).map(({ status }) => status)).toEqual(events.map(() => 'delivered'))
+  })
+
+  it('holds up only the events of the same monitor behind one that is refused', async () => {
+    let refused = ''
+    await using scene = await stage(({ body }) => ({ status: JSON.parse(body).id === refused ? 500 : 204 }))
+    const [left, right] = scene.monitors
+    const events = [left, left, right, left, right].map((monitor) => statusChange(scene.owner, monitor))
+    refused = events[0]?.id ?? ''
+    await plan(service, events)
+    await dispatcher.run()
+    expect(eventIdsOf(scene.receiver.seen)).toEqual([events[0]?.id, events[2]?.id, events[4]?.id])
+    const later = statusChange(scene.owner, right)
+    await plan(service, [later])
+    await dispatcher.run()
+    expect(eventIdsOf(scene.receiver.seen).at(-1)).toBe(later.id)
+    refused = ''
+    await runAfter(30_000)
+    expect(eventIdsOf(scene.receiver.seen).slice(4)).toEqual([events[0]?.id, events[1]?.id, events[3]?.id])
+  })
+
+  it('goes on behind an event that was given up', async () => {
+    let refused = ''
+    await using scene = await stage(({ body }) => ({ status: JSON.parse(body).id === refused ? 400 : 204 }))
+    const events = [0, 1].map(() => statusChange(scene.owner, scene.monitors[0]))
+    refused = events[0]?.id ?? ''
+    await plan(service, events)
+    await dispatcher.run()
+    for (const delay of retryDelaysMs) await runAfter(delay)
+    expect((await log(scene)).map(({ status }) => status)).toEqual(['dead', 'delivered'])
+    expect(await read(scene)).toMatchObject({ consecutiveFailures: 0, lastDeliveryStatus: 'delivered' })
+  })
+
+  it('is that of the events, not of their planning', async () => {
+    await using scene = await stage(() => ({ status: 204 }))
+    const at = (second: number) => new Date(longAgo.getTime() + second * 1000).toISOString()
+    const [left, right] = scene.monitors
+    const third = statusChange(scene.owner, left, { at: at(3) })
+    const first = statusChange(scene.owner, left, { at: at(1) })
+    const second = statusChange(scene.owner, right, { at: at(2) })
+    await plan(service, [third, second, first])
+    await dispatcher.run()
+    expect(eventIdsOf(scene.receiver.seen)).toEqual([first.id, second.id, third.id])
+  })
+})
+
+describe('a subscription', () => {
+  it('is disabled after ten deliveries in a row that were given up, keeps what waits, and goes on when enabled', async () => {
+    let isBroken = true
+    await using scene = await stage(() => ({ status: isBroken ? 410 : 204 }))
+    const { owner, monitors, receiver, subscription } = scene
+    const events = Array.from({ length: 12 }, () => statusChange(owner, monitors[0]))
+    await plan(service, events)
+    await dispatcher.run()
+    for (let given = 0; given < 10; given++) {
+      expect(await read(scene)).toMatchObject({ enabled: true, consecutiveFailures: given })
+      for (const delay of retryDelaysMs) await runAfter(delay)
+    }
+    expect(receiver.seen).toHaveLength(50)
+    expect(await read(scene)).toMatchObject({
+      enabled: false,
+      disabledAt: service.clock.now().toISOString(),
+      disabledReason: '10 deliveries in a row failed; the last one: the receiver answered 410',
+      consecutiveFailures: 10,
+      lastDeliveryStatus: 'dead',
+      lastDeliveryStatusCode: 410,
+    })
+    expect((await auditOf(service, `webhook-subscription:${subscription}`)).at(-1)).toMatchObject({
+      action: 'UPDATE_WEBHOOK_SUBSCRIPTION',
+      actor_user_id: null,
+      meta: { diff: { enabled: { from: true, to: false } } },
+    })
+    await plan(service, [statusChange(owner, monitors[0])])
+    await runAfter(day)
+    expect(receiver.seen).toHaveLength(50)
+    isBroken = false
+    await service.client(owner.session).uptime.webhookSubscriptions.update(subscription, { enabled: true })
+    await dispatcher.run()
+    expect(eventIdsOf(receiver.seen).slice(50)).toEqual(events.slice(10).map(({ id }) => id))
+    expect(await read(scene)).toMatchObject({ enabled: true, consecutiveFailures: 0, lastDeliveryStatus: 'delivered' })
+  })
+
+  it('forgets its failures with one success', async () => {
+    let isBroken = true
+    await using scene = await stage(() => ({ status: isBroken ? 500 : 200 }))
+    await plan(service, [statusChange(scene.owner, scene.monitors[0])])
+    await dispatcher.run()
+    for (const delay of retryDelaysMs) await runAfter(delay)
+    expect((await read(scene)).consecutiveFailures).toBe(1)
+    isBroken = false
+    await plan(service, [statusChange(scene.owner, scene.monitors[0])])
+    await dispatcher.run()
+    expect((await read(scene)).consecutiveFailures).toBe(0)
+  })
+
+  it('tries another URL at once', async () => {
+    await using scene = await stage(() => ({ hangUp: true }))
+    await using other = await startLoopback(() => ({ status: 200 }))
+    const events = [0, 1].map(() => statusChange(scene.owner, scene.monitors[0]))
+    await plan(service, events)
+    await dispatcher.run()
+    const mine = service.client(scene.owner.session).uptime.webhookSubscriptions
+    await mine.update(scene.subscription, { url: other.baseUrl })
+    await dispatcher.run()
+    expect(eventIdsOf(other.seen)).toEqual(events.map(({ id }) => id))
+  })
+})
+
+describe('workers', () => {
+  it('share the queues, and send each event once and in order', async () => {
+    let atOnce = 0
+    let most = 0
+    const receiver = await startLoopback(() => {
+      atOnce += 1
+      most = Math.max(most, atOnce)
+      setTimeout(() => {
+        atOnce -= 1
+      }, 5)
+      return { status: 204, delayMs: 5 }
+    })
+    await using _ = receiver
+    const owner = await createPerson(service, await createOrganization(service), 'owner')
+    const monitor = await createMonitor(service, owner)
+    for (let each = 0; each < 6; each++) await createSubscription(service, owner, `${receiver.baseUrl}/${each}`)
+    const events = Array.from({ length: 30 }, () => statusChange(owner, monitor))
+    await plan(service, events)
+    const workers = Array.from({ length: 3 }, () => dispatcherOf(service, { atOnce: 2 }))
+    await Promise.all(workers.map((worker) => worker.run()))
+    for (let each = 0; each < 6; each++) {
+      const seen = receiver.seen.filter(({ url }) => url === `/${each}`)
+      expect(eventIdsOf(seen)).toEqual(events.map(({ id }) => id))
+    }
+    expect(most).toBeGreaterThan(1)
+    expect(most).toBeLessThanOrEqual(6)
+  })
+
+  it('take over when the lease of another one has ended, whose late result then counts for nothing', async () => {
+    const answers: number[] = [500, 204]
+    await using scene = await stage((_request, place) => ({
+      status: answers[place] ?? 204,
+      delayMs: place === 0 ? 400 : 0,
+    }))
+    const event = statusChange(scene.owner, scene.monitors[0])
+    await plan(service, [event])
+    const slow = dispatcherOf(service)
+    await slow.tick()
+    await vi.waitFor(() => expect(scene.receiver.seen).toHaveLength(1))
+    await dispatcher.run()
+    expect(scene.receiver.seen).toHaveLength(1)
+    service.clock.advance(30_001)
+    await dispatcher.run()
+    expect(scene.receiver.seen).toHaveLength(2)
+    await slow.idle()
+    expect(await log(scene)).toMatchObject([{ status: 'delivered', attempt: 1, statusCode: 204 }])
+  })
+
+  it('end what they have begun before they stop, and begin nothing more', async () => {
+    await using scene = await stage(() => ({ status: 204, delayMs: 200 }))
+    await plan(
+      service,
+      [0, 1].map(() => statusChange(scene.owner, scene.monitors[0])),
+    )
+    const stopping = dispatcherOf(service)
+    await stopping.tick()
+    await vi.waitFor(() => expect(scene.receiver.seen).toHaveLength(1))
+    await stopping.stop(5000)
+    expect((await log(scene)).map(({ status }) => status)).toEqual(['delivered', 'pending'])
+    await stopping.run()
+    expect(scene.receiver.seen).toHaveLength(1)
+    await dispatcher.run()
+    expect((await log(scene)).map(({ status }) => status)).toEqual(['delivered', 'delivered'])
+  })
+})
+
+describe('the log', () => {
+  it('is kept for 30 days', async () => {
+    await using scene = await stage(() => ({ status: 204 }))
+    await plan(service, [statusChange(scene.owner, scene.monitors[0])])
+    await dispatcher.run()
+    service.clock.advance(29 * day)
+    await plan(service, [statusChange(scene.owner, scene.monitors[0])])
+    service.clock.advance(day + 1)
+    const run = { id: 'sweep', attempt: 1, signal: new AbortController().signal }
+    await jobHandlers(service.services).sweep(null, run)
+    const left = await db
+      .selectFrom('webhook_deliveries')
+      .select('status')
+      .where('subscription_id', '=', scene.subscription)
+      .execute()
+    expect(left).toEqual([{ status: 'pending' }])
+  })
+})
