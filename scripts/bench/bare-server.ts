@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { Pool } from 'pg'
+import { addBareMonitors } from './bare-monitors.ts'
 
 /**
  * The floor that the pipeline is measured against: Hono and pg with the same SQL, and nothing that makes it a service
@@ -62,5 +63,7 @@ app.post('/api/v1/me/tokens', async (c) => {
     client.release()
   }
 })
+
+addBareMonitors(app, pool)
 
 serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' })

@@ -23,6 +23,19 @@ export async function pipeline(): Promise<void> {
       path: '/api/v1/me/tokens',
       body: JSON.stringify({ name: `token ${index}` }),
     }))
+    const create = (index: number) => ({
+      method: 'POST',
+      path: '/api/v1/monitors',
+      headers: { 'idempotency-key': `${run}-${index}` },
+      // An address, so that no name has to be resolved; both write the same row.
+      body: JSON.stringify({ name: `${run}-${index}`, url: 'https://1.1.1.1', type: 'https', intervalSec: 3600 }),
+    })
+    await compare('POST /api/v1/monitors', ours, bare, create)
+    await compare('GET  /api/v1/monitors/{id}', ours, bare, () => ({ method: 'GET', path: '/api/v1/monitors/1' }))
+    await compare('GET  /api/v1/monitors?limit=50', ours, bare, () => ({
+      method: 'GET',
+      path: '/api/v1/monitors?limit=50',
+    }))
   } finally {
     ours.signal('SIGTERM')
     bare.signal('SIGTERM')
@@ -31,20 +44,29 @@ export async function pipeline(): Promise<void> {
   }
 }
 
-type Call = (index: number) => { method: string; path: string; body?: string }
+type Call = (index: number) => { method: string; path: string; headers?: Record<string, string>; body?: string }
+
+/** Names of one measurement differ from those of the one before. */
+let run = 0
 
 /** Turn about, so that whatever else the machine does falls on both. */
 async function compare(name: string, ours: ServerProcess, bare: ServerProcess, call: Call): Promise<void> {
-  const measure = (port: number): Promise<LoadResult> =>
-    generateLoad({
+  const measure = (port: number): Promise<LoadResult> => {
+    run++
+    return generateLoad({
       port,
       connections,
       seconds,
       request: (index) => ({
         ...call(index),
-        headers: { authorization: `Bearer ${bootstrapToken}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${bootstrapToken}`,
+          'content-type': 'application/json',
+          ...call(index).headers,
+        },
       }),
     })
+  }
   await measure(ours.port)
   await measure(bare.port)
   const ratios: number[] = []
