@@ -1,0 +1,84 @@
+import type { OutboundOutcome } from '../../outbound/client.ts'
+import { parseTarget } from '../../outbound/target.ts'
+import {
+  alive,
+  type CheckDeps,
+  type CheckedMonitor,
+  type Checker,
+  type CheckResult,
+  type CheckSecrets,
+  dead,
+  probeError,
+} from './check.ts'
+import { findOwnFailure } from './own-failures.ts'
+
+const mostRedirects = 10
+const keywordBytes = 1024 * 1024
+
+/** http and https: the head of the answer decides, so nothing of the body is waited for. */
+export const checkHttp: Checker = async (monitor, secrets, deps) => {
+  const outcome = await fetchTarget(monitor, secrets, deps, 0)
+  if (!outcome.ok) return failureOf(outcome, monitor, deps)
+  return (
+    judgeStatus(monitor, outcome) ?? alive(monitor, { responseTimeMs: outcome.durationMs, statusCode: outcome.status })
+  )
+}
+
+/** As http, and the beginning of the body holds the keyword, or does not. */
+export const checkKeyword: Checker = async (monitor, secrets, deps) => {
+  const outcome = await fetchTarget(monitor, secrets, deps, keywordBytes)
+  if (!outcome.ok) return failureOf(outcome, monitor, deps, 'the page could not be fetched: ')
+  const bad = judgeStatus(monitor, outcome)
+  if (bad !== undefined) return bad
+  const measured = { responseTimeMs: outcome.durationMs, statusCode: outcome.status }
+  const isFound = outcome.body.toString('utf8').includes(monitor.keyword ?? '')
+  if (isFound === (monitor.keywordMatchType === 'contains')) return alive(monitor, measured)
+  return dead(
+    isFound ? 'the page holds the keyword that it must not hold' : 'the page does not hold the keyword',
+    measured,
+  )
+}
+
+function fetchTarget(
+  { url, timeoutMs }: CheckedMonitor,
+  { headers }: CheckSecrets,
+  { outbound }: CheckDeps,
+  maxBytes: number,
+): Promise<OutboundOutcome> {
+  const sent = headers === null ? {} : { headers }
+  return outbound.request({ url, timeoutMs, maxBytes, overflow: 'cut', maxRedirects: mostRedirects, ...sent })
+}
+
+function judgeStatus(
+  { expectedStatusCode }: CheckedMonitor,
+  { status, durationMs }: Extract<OutboundOutcome, { ok: true }>,
+): CheckResult | undefined {
+  const isFine = expectedStatusCode === null ? status < 400 : status === expectedStatusCode
+  if (isFine) return undefined
+  const expected = expectedStatusCode === null ? '' : ` instead of ${expectedStatusCode}`
+  return dead(`the server answered ${status}${expected}`, { responseTimeMs: durationMs, statusCode: status })
+}
+
+async function failureOf(
+  { reason, error, status }: Extract<OutboundOutcome, { ok: false }>,
+  { url }: CheckedMonitor,
+  { guard, nameServers }: CheckDeps,
+  prefix = '',
+): Promise<CheckResult> {
+  // They answer others: then it is the target's own ones that fail.
+  if (reason === 'lookup_failed' && !(await nameServers.answer())) return probeError(error)
+  if (reason === 'unreachable') {
+    const own = await ownFailureTowards(url, guard)
+    if (own !== undefined) return probeError(`the connection could not be made here (${own})`)
+  }
+  return dead(`${prefix}${error}`, status === undefined ? {} : { statusCode: status })
+}
+
+const relookupMs = 1000
+
+async function ownFailureTowards(url: string, guard: CheckDeps['guard']): Promise<string | undefined> {
+  const host = parseTarget(url, ['http', 'https'])?.host
+  const located = host === undefined ? undefined : await guard.locate(host, relookupMs)
+  const address = located?.ok === true ? located.addresses[0] : undefined
+  return address === undefined ? undefined : findOwnFailure(address)
+}
