@@ -11,6 +11,8 @@ import { toolCatalogues } from './platform/tool-catalogues.ts'
 import { webhookSecret } from './platform/webhook-secret.ts'
 import { badges } from './uptime/badges.ts'
 import { heartbeats } from './uptime/heartbeats.ts'
+import { incidents } from './uptime/incidents.ts'
+import { maintenanceWindows } from './uptime/maintenance-windows.ts'
 import { monitors } from './uptime/monitors.ts'
 import { webhookSubscriptions } from './uptime/webhook-subscriptions.ts'
 
@@ -25,7 +27,14 @@ const platform: AreaHandlers<Contract['platform']> = {
   docs,
   toolCatalogues,
 }
-const uptime: AreaHandlers<Contract['uptime']> = { monitors, heartbeats, badges, webhookSubscriptions }
+const uptime: AreaHandlers<Contract['uptime']> = {
+  monitors,
+  incidents,
+  maintenanceWindows,
+  heartbeats,
+  badges,
+  webhookSubscriptions,
+}
 
 /** One handler for every operation of the contract. No spreads here: they would hide a missing or an extra one. */
 export const implementation: Implementation = { platform, uptime, telemetry: {}, fleet: {} }

@@ -59,7 +59,7 @@ function register(app: OpenAPIHono, placed: Placed): void {
     ...(operation.params && { params: operation.params }),
     ...(operation.query && { query: operation.query }),
     ...(operation.body && {
-      body: { required: true, content: { 'application/json': { schema: operation.body } } },
+      body: { required: !operation.body.isOptional(), content: { 'application/json': { schema: operation.body } } },
     }),
   }
   const { otherwise } = operation

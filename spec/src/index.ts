@@ -6,6 +6,7 @@ export type { Plan } from './platform/accounts.schemas.ts'
 export * from './policy.ts'
 export { z } from './primitives.ts'
 export { allows, covers, grantableScopes, type RequiredScope, type Scope, scopes } from './scopes.ts'
+export { type IncidentFilter, type IncidentStatus, mostUpdatesShown } from './uptime/incidents.schemas.ts'
 export {
   type MonitorStatus,
   type MonitorType,

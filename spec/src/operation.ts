@@ -35,6 +35,7 @@ export type Operation = {
   readonly limit: LimitName | null
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
+  /** The JSON body. Of an optional schema it may be left out. */
   readonly body?: z.ZodType
   /** In bytes, unpacked. */
   readonly bodyLimit?: number

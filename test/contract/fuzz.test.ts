@@ -33,6 +33,8 @@ const rulesBeyondSchemas: Readonly<Record<string, readonly string[]>> = {
   'uptime.monitors.update': ['', ...ofMonitors],
   'uptime.monitors.bulkCreate': ofMonitors.map((field) => `monitors.*.${field}`),
   'uptime.monitors.bulkUpdate': ['patch', ...ofMonitors.map((field) => `patch.${field}`)],
+  // A window ends in the future and not too long after it starts.
+  'uptime.maintenanceWindows.create': ['endsAt'],
 }
 
 const runs = Number(process.env.OWLERY_FUZZ_RUNS ?? '200')

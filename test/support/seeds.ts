@@ -1,5 +1,6 @@
 import { createPerson, createToken, type Person } from './actors.ts'
 import type { DocumentedOperation, Json } from './document.ts'
+import { nextHour, openIncident } from './incidents.ts'
 import { website } from './monitors.ts'
 import { sampleBody } from './requests.ts'
 import type { Service } from './service.ts'
@@ -35,6 +36,15 @@ const seeds: Readonly<Record<string, Seed>> = {
     const owner = await createPerson(service, organizationId, 'owner')
     const { webhookSubscriptions } = service.client(owner.session).uptime
     const { id } = await webhookSubscriptions.create({ url: 'https://1.1.1.1/events', eventTypes: [] })
+    return { existing: String(id), missing: largestInteger }
+  },
+  '/api/v1/incidents/{id}': async (service, { organizationId }) => {
+    const id = await openIncident(service, organizationId)
+    return { existing: String(id), missing: largestInteger }
+  },
+  '/api/v1/maintenance-windows/{id}': async (service, { organizationId }) => {
+    const owner = await createPerson(service, organizationId, 'owner')
+    const { id } = await service.client(owner.session).uptime.maintenanceWindows.create(nextHour(service))
     return { existing: String(id), missing: largestInteger }
   },
 }

@@ -61,17 +61,32 @@ export const operations = {
       "bulkUpdate": "PATCH /api/v1/monitors/bulk bij n",
       "bulkDelete": "DELETE /api/v1/monitors/bulk bij o"
     },
+    "incidents": {
+      "list": "GET /api/v1/incidents qj p k:before:id:50",
+      "get": "GET /api/v1/incidents/{id} j i",
+      "createUpdate": "POST /api/v1/incidents/{id}/updates bij q",
+      "acknowledge": "POST /api/v1/incidents/{id}/acknowledge ij r",
+      "resolve": "POST /api/v1/incidents/{id}/resolve bij s",
+      "putPostmortem": "PUT /api/v1/incidents/{id}/postmortem bij s",
+      "listDeliveries": "GET /api/v1/incidents/{id}/deliveries j i"
+    },
+    "maintenanceWindows": {
+      "list": "GET /api/v1/maintenance-windows qj p k:before:id:100",
+      "create": "POST /api/v1/maintenance-windows bij o",
+      "get": "GET /api/v1/maintenance-windows/{id} j i",
+      "delete": "DELETE /api/v1/maintenance-windows/{id} i m"
+    },
     "heartbeats": {
-      "ping": "POST /api/v1/heartbeats/{token}  p"
+      "ping": "POST /api/v1/heartbeats/{token}  t"
     },
     "badges": {
-      "get": "GET /api/v1/badge/monitors/{id}.svg t q"
+      "get": "GET /api/v1/badge/monitors/{id}.svg t u"
     },
     "webhookSubscriptions": {
       "list": "GET /api/v1/webhook-subscriptions qj 6 k:before:id:100",
-      "create": "POST /api/v1/webhook-subscriptions bij r",
+      "create": "POST /api/v1/webhook-subscriptions bij v",
       "get": "GET /api/v1/webhook-subscriptions/{id} j i",
-      "update": "PATCH /api/v1/webhook-subscriptions/{id} bij s",
+      "update": "PATCH /api/v1/webhook-subscriptions/{id} bij w",
       "delete": "DELETE /api/v1/webhook-subscriptions/{id} i k",
       "listDeliveries": "GET /api/v1/webhook-subscriptions/{id}/deliveries qj i k:before:id:50"
     }
@@ -104,6 +119,10 @@ export const codeSets: readonly string[] = [
   "050607080a0c0g0j0l0q0t0u1113",
   "00010203050607080a0c0f0g0j0l0m0n0q0t0u111213",
   "0203050607080a0c0g0j0l0m0q0t0u111213",
+  "040a0c0l0q0u1113",
+  "020305060708090a0c0g0j0l0m0p0q0t0u111213",
+  "05060708090a0c0g0j0l0p0q0t0u1113",
+  "0203050607080a0c0g0j0l0m0p0q0t0u111213",
   "0a0g0q0u13",
   "0a0q0u13",
   "0203050607080a0c0j0l0m0q0t0u1112131415",

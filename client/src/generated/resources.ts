@@ -11,8 +11,16 @@ import type {
   AuditVerification,
   ErrorDescription,
   HeartbeatTokenRotated,
+  Incident,
+  IncidentDelivery,
+  IncidentResolve,
+  IncidentUpdate,
+  IncidentUpdateCreate,
+  IncidentWithUpdates,
   LangchainTool,
   Login,
+  MaintenanceWindow,
+  MaintenanceWindowCreate,
   Me,
   Member,
   MemberUpdate,
@@ -32,6 +40,7 @@ import type {
   PasswordForgotten,
   PasswordReset,
   PasswordResetRequested,
+  PostmortemPut,
   Ready,
   Registered,
   Registration,
@@ -404,6 +413,104 @@ export interface UptimeMonitorsApi {
   bulkDelete(body: MonitorBulkDelete, options?: IdempotentCallOptions): Call<MonitorsDeleted, 'uptime.monitors.bulkDelete'>
 }
 
+export interface UptimeIncidentsApi {
+  /**
+   * List incidents
+   *
+   * Newest first. A page is as long as `limit`; the next one begins `before` the last id of this one.
+   *
+   * `GET /api/v1/incidents`
+   */
+  list(query?: Query<'uptime.incidents.list'>, options?: CallOptions): List<Incident[], Incident, 'uptime.incidents.list'>
+  /**
+   * Read an incident
+   *
+   * The incident with what was written of it.
+   *
+   * `GET /api/v1/incidents/{id}`
+   */
+  get(id: PathId<'uptime.incidents.get', 'id'>, options?: CallOptions): Call<IncidentWithUpdates, 'uptime.incidents.get'>
+  /**
+   * Post an update to an incident
+   *
+   * Says in public where the incident stands: on the status pages that show the monitor, and to their subscribers.
+   *
+   * `POST /api/v1/incidents/{id}/updates`
+   */
+  createUpdate(id: PathId<'uptime.incidents.createUpdate', 'id'>, body: IncidentUpdateCreate, options?: IdempotentCallOptions): Call<IncidentUpdate, 'uptime.incidents.createUpdate'>
+  /**
+   * Acknowledge an incident
+   *
+   * Somebody is at it: an alert that failed is not tried again. The incident stays open. Doing it again changes
+   * nothing.
+   *
+   * `POST /api/v1/incidents/{id}/acknowledge`
+   */
+  acknowledge(id: PathId<'uptime.incidents.acknowledge', 'id'>, options?: IdempotentCallOptions): Call<Incident, 'uptime.incidents.acknowledge'>
+  /**
+   * Resolve an incident
+   *
+   * Ends it by hand. The monitor keeps its status until its next check; if that is bad again, another incident opens
+   * after the threshold. Doing it again changes nothing.
+   *
+   * `POST /api/v1/incidents/{id}/resolve`
+   */
+  resolve(id: PathId<'uptime.incidents.resolve', 'id'>, body?: IncidentResolve, options?: IdempotentCallOptions): Call<Incident, 'uptime.incidents.resolve'>
+  /**
+   * Write the postmortem of an incident
+   *
+   * Replaces what was there. It is public: the status pages that show the monitor show it too.
+   *
+   * `PUT /api/v1/incidents/{id}/postmortem`
+   */
+  putPostmortem(id: PathId<'uptime.incidents.putPostmortem', 'id'>, body: PostmortemPut, options?: IdempotentCallOptions): Call<Incident, 'uptime.incidents.putPostmortem'>
+  /**
+   * List the alerts of an incident
+   *
+   * What was sent through which channel, and what came of it. Oldest first.
+   *
+   * `GET /api/v1/incidents/{id}/deliveries`
+   */
+  listDeliveries(id: PathId<'uptime.incidents.listDeliveries', 'id'>, options?: CallOptions): Call<IncidentDelivery[], 'uptime.incidents.listDeliveries'>
+}
+
+export interface UptimeMaintenanceWindowsApi {
+  /**
+   * List maintenance windows
+   *
+   * Newest first. A page is as long as `limit`; the next one begins `before` the last id of this one.
+   *
+   * `GET /api/v1/maintenance-windows`
+   */
+  list(query?: Query<'uptime.maintenanceWindows.list'>, options?: CallOptions): List<MaintenanceWindow[], MaintenanceWindow, 'uptime.maintenanceWindows.list'>
+  /**
+   * Schedule a maintenance window
+   *
+   * Checks keep running and are kept, but what they find opens no incident, alerts nobody and does not count against
+   * the uptime.
+   *
+   * `POST /api/v1/maintenance-windows`
+   */
+  create(body: MaintenanceWindowCreate, options?: IdempotentCallOptions): Call<MaintenanceWindow, 'uptime.maintenanceWindows.create'>
+  /**
+   * Read a maintenance window
+   *
+   * When it is, and for which monitors.
+   *
+   * `GET /api/v1/maintenance-windows/{id}`
+   */
+  get(id: PathId<'uptime.maintenanceWindows.get', 'id'>, options?: CallOptions): Call<MaintenanceWindow, 'uptime.maintenanceWindows.get'>
+  /**
+   * Cancel a maintenance window
+   *
+   * One that has not begun is gone. One that is in force ends now, and stays listed as what was; so does one that has
+   * ended, which does not change.
+   *
+   * `DELETE /api/v1/maintenance-windows/{id}`
+   */
+  delete(id: PathId<'uptime.maintenanceWindows.delete', 'id'>, options?: IdempotentCallOptions): Call<void, 'uptime.maintenanceWindows.delete'>
+}
+
 export interface UptimeHeartbeatsApi {
   /**
    * Send a heartbeat
@@ -487,6 +594,8 @@ export interface UptimeWebhookSubscriptionsApi {
 
 export interface UptimeApi {
   readonly monitors: UptimeMonitorsApi
+  readonly incidents: UptimeIncidentsApi
+  readonly maintenanceWindows: UptimeMaintenanceWindowsApi
   readonly heartbeats: UptimeHeartbeatsApi
   readonly badges: UptimeBadgesApi
   readonly webhookSubscriptions: UptimeWebhookSubscriptionsApi

@@ -374,7 +374,10 @@ export interface components {
         ErrorIncidentAlreadyResolved: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "INCIDENT_ALREADY_RESOLVED";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -973,6 +976,258 @@ export interface components {
             heartbeatUrl: string;
         };
         /**
+         * @description A time in which a monitor was not as it should be.
+         * @example {
+         *       "id": 7,
+         *       "monitorId": 42,
+         *       "logAlertId": null,
+         *       "monitorName": "Shop",
+         *       "title": "Shop is down",
+         *       "status": "investigating",
+         *       "severity": "major",
+         *       "cause": "down",
+         *       "errorMessage": "expected status 200, got 503",
+         *       "suppressedById": null,
+         *       "startedAt": "2026-05-13T18:00:00.000Z",
+         *       "acknowledgedAt": null,
+         *       "acknowledgedByUserId": null,
+         *       "resolvedAt": null,
+         *       "resolvedByUserId": null,
+         *       "autoResolved": false,
+         *       "postmortem": null,
+         *       "postmortemPublishedAt": null,
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        Incident: {
+            id: number;
+            /** @description `null`: the monitor is deleted, or there was none. */
+            monitorId: number | null;
+            logAlertId: number | null;
+            /** @description As the monitor was called when the incident opened. */
+            monitorName: string;
+            title: string;
+            /** @enum {string} */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            /** @enum {string} */
+            severity: "critical" | "major" | "minor" | "none";
+            /**
+             * @description What opened it: bad checks, an uptime target that was missed, or an alert on logs.
+             * @enum {string}
+             */
+            cause: "down" | "degraded" | "slo" | "log_alert";
+            /** @description What the check that opened it found. */
+            errorMessage: string | null;
+            /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. */
+            suppressedById: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            acknowledgedAt: string | null;
+            acknowledgedByUserId: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            resolvedAt: string | null;
+            resolvedByUserId: number | null;
+            /** @description Whether a good check resolved it, rather than a person. */
+            autoResolved: boolean;
+            /** @description In Markdown. */
+            postmortem: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            postmortemPublishedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description An alert that went, or shall go, through one channel.
+         * @example {
+         *       "id": 15,
+         *       "channel": "slack",
+         *       "transition": "opened",
+         *       "status": "sent",
+         *       "attempts": 1,
+         *       "errorMessage": null,
+         *       "createdAt": "2026-05-13T18:00:01.000Z",
+         *       "finishedAt": "2026-05-13T18:00:02.000Z"
+         *     }
+         */
+        IncidentDelivery: {
+            id: number;
+            /** @enum {string} */
+            channel: "email" | "webhook" | "slack" | "discord" | "teams" | "telegram" | "pagerduty" | "opsgenie";
+            /**
+             * @description What the alert tells of.
+             * @enum {string}
+             */
+            transition: "opened" | "resolved";
+            /**
+             * @description `suppressed`: held back because the failure was known already, or because the monitor is gone.
+             * @enum {string}
+             */
+            status: "pending" | "sent" | "failed" | "suppressed";
+            /** @description How often it was tried. After three failures it is over. */
+            attempts: number;
+            /** @description Why the last try failed. */
+            errorMessage: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            finishedAt: string | null;
+        };
+        /**
+         * @description A last word, if there is one to say.
+         * @example {
+         *       "body": "The rollback is done and the shop answers again."
+         *     }
+         */
+        IncidentResolve: {
+            /** @description For everybody: it appears on the status pages that show the monitor. */
+            body?: string;
+        };
+        /**
+         * @description What somebody wrote of an incident.
+         * @example {
+         *       "id": 9,
+         *       "status": "identified",
+         *       "body": "A deployment took the shop down; it is being rolled back.",
+         *       "createdAt": "2026-05-13T18:05:00.000Z",
+         *       "authorUserId": 3
+         *     }
+         */
+        IncidentUpdate: {
+            id: number;
+            /** @enum {string} */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            body: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+            authorUserId: number | null;
+        };
+        /**
+         * @description What to say, and where the incident stands now; `resolved` resolves it.
+         * @example {
+         *       "status": "identified",
+         *       "body": "A deployment took the shop down; it is being rolled back."
+         *     }
+         */
+        IncidentUpdateCreate: {
+            /** @enum {string} */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            /** @description For everybody: it appears on the status pages that show the monitor. */
+            body: string;
+        };
+        /**
+         * @description An incident with what was written of it.
+         * @example {
+         *       "id": 7,
+         *       "monitorId": 42,
+         *       "logAlertId": null,
+         *       "monitorName": "Shop",
+         *       "title": "Shop is down",
+         *       "status": "identified",
+         *       "severity": "major",
+         *       "cause": "down",
+         *       "errorMessage": "expected status 200, got 503",
+         *       "suppressedById": null,
+         *       "startedAt": "2026-05-13T18:00:00.000Z",
+         *       "acknowledgedAt": null,
+         *       "acknowledgedByUserId": null,
+         *       "resolvedAt": null,
+         *       "resolvedByUserId": null,
+         *       "autoResolved": false,
+         *       "postmortem": null,
+         *       "postmortemPublishedAt": null,
+         *       "createdAt": "2026-05-13T18:00:00.000Z",
+         *       "updates": [
+         *         {
+         *           "id": 9,
+         *           "status": "identified",
+         *           "body": "A deployment took the shop down; it is being rolled back.",
+         *           "createdAt": "2026-05-13T18:05:00.000Z",
+         *           "authorUserId": 3
+         *         }
+         *       ]
+         *     }
+         */
+        IncidentWithUpdates: {
+            id: number;
+            /** @description `null`: the monitor is deleted, or there was none. */
+            monitorId: number | null;
+            logAlertId: number | null;
+            /** @description As the monitor was called when the incident opened. */
+            monitorName: string;
+            title: string;
+            /** @enum {string} */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            /** @enum {string} */
+            severity: "critical" | "major" | "minor" | "none";
+            /**
+             * @description What opened it: bad checks, an uptime target that was missed, or an alert on logs.
+             * @enum {string}
+             */
+            cause: "down" | "degraded" | "slo" | "log_alert";
+            /** @description What the check that opened it found. */
+            errorMessage: string | null;
+            /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. */
+            suppressedById: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            acknowledgedAt: string | null;
+            acknowledgedByUserId: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            resolvedAt: string | null;
+            resolvedByUserId: number | null;
+            /** @description Whether a good check resolved it, rather than a person. */
+            autoResolved: boolean;
+            /** @description In Markdown. */
+            postmortem: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            postmortemPublishedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+            /** @description Oldest first; of more than 200, the latest. */
+            updates: components["schemas"]["IncidentUpdate"][];
+        };
+        /**
          * @description A tool and the request that a call of it becomes.
          * @example {
          *       "name": "uptime_monitors_get",
@@ -1113,6 +1368,73 @@ export interface components {
             email: string;
             /** Format: password */
             password: string;
+        };
+        /**
+         * @description A time in which nobody is alerted, and which does not count against the uptime.
+         * @example {
+         *       "id": 5,
+         *       "title": "Database upgrade",
+         *       "monitorIds": [
+         *         41,
+         *         42
+         *       ],
+         *       "startsAt": "2026-05-16T02:00:00.000Z",
+         *       "endsAt": "2026-05-16T04:00:00.000Z",
+         *       "status": "scheduled",
+         *       "createdByUserId": 3,
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        MaintenanceWindow: {
+            id: number;
+            title: string;
+            /** @description By id. `null`: every monitor of the organization. */
+            monitorIds: number[] | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            startsAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            endsAt: string;
+            /** @enum {string} */
+            status: "scheduled" | "active" | "ended";
+            createdByUserId: number | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description When, and for which monitors.
+         * @example {
+         *       "title": "Database upgrade",
+         *       "monitorIds": null,
+         *       "startsAt": "2126-05-16T02:00:00.000Z",
+         *       "endsAt": "2126-05-16T04:00:00.000Z"
+         *     }
+         */
+        MaintenanceWindowCreate: {
+            /** @description Shown on status pages. Absent: `Maintenance`. */
+            title?: string;
+            /** @description Absent or `null`: every monitor of the organization, also those that come later. */
+            monitorIds?: number[] | null;
+            /**
+             * Format: date-time
+             * @description May be in the past: from now on, then.
+             * @example 2027-01-01T00:00:00.000Z
+             */
+            startsAt: string;
+            /**
+             * Format: date-time
+             * @description In the future, after `startsAt`, and at most 30 days after it.
+             * @example 2027-01-01T00:00:00.000Z
+             */
+            endsAt: string;
         };
         /**
          * @description Who the credential stands for, where it acts, and what is left of the plan.
@@ -1970,6 +2292,16 @@ export interface components {
          */
         PasswordResetRequested: {
             message: string;
+        };
+        /**
+         * @description What happened, why, and what is done so that it does not happen again.
+         * @example {
+         *       "postmortem": "## What happened\n\nA deployment took the shop down for ten minutes."
+         *     }
+         */
+        PostmortemPut: {
+            /** @description In Markdown; `null` removes it. */
+            postmortem: string | null;
         };
         /**
          * @description What the plan allows and what is used of it in this calendar month (UTC).
@@ -4896,6 +5228,876 @@ export interface operations {
             503: components["responses"]["ErrorServiceUnavailable"];
         };
     };
+    "uptime.incidents.list": {
+        parameters: {
+            query?: {
+                /** @description `open` is whatever is not resolved. */
+                status?: "investigating" | "identified" | "monitoring" | "resolved" | "open";
+                /** @description Only incidents of this monitor. */
+                monitorId?: number;
+                /** @description Only incidents that started then or later. */
+                from?: string;
+                /** @description Only incidents that started before. */
+                to?: string;
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only incidents with a smaller id: the next page. */
+                before?: number;
+                /** @description Skips so many. Slower the larger it is, and blind to what changes in between: prefer `before`. */
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Incidents, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"][];
+                };
+            };
+            /** @description `BAD_TIME_RANGE`: `from` must not be after `to`. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadTimeRange"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.incidents.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the incident. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentWithUpdates"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.incidents.createUpdate": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the incident. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentUpdateCreate"];
+            };
+        };
+        responses: {
+            /** @description The update. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentUpdate"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `INCIDENT_ALREADY_RESOLVED`: The incident is resolved already. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorIncidentAlreadyResolved"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.incidents.acknowledge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the incident. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The incident as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `INCIDENT_ALREADY_RESOLVED`: The incident is resolved already. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorIncidentAlreadyResolved"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.incidents.resolve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the incident. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["IncidentResolve"];
+            };
+        };
+        responses: {
+            /** @description The incident as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.incidents.putPostmortem": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the incident. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PostmortemPut"];
+            };
+        };
+        responses: {
+            /** @description The incident as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Incident"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.incidents.listDeliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the incident. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Alerts, oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDelivery"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.maintenanceWindows.list": {
+        parameters: {
+            query?: {
+                /** @description Only windows that are, or are not, in force right now. */
+                active?: boolean;
+                /** @description Only windows that end after this. */
+                from?: string;
+                /** @description Only windows that start before this. */
+                to?: string;
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only windows with a smaller id: the next page. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Maintenance windows, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"][];
+                };
+            };
+            /** @description `BAD_TIME_RANGE`: `from` must not be after `to`. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadTimeRange"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.maintenanceWindows.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MaintenanceWindowCreate"];
+            };
+        };
+        responses: {
+            /** @description The new window. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.maintenanceWindows.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the maintenance window. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The window. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MaintenanceWindow"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.maintenanceWindows.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the maintenance window. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Cancelled. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
     "uptime.heartbeats.ping": {
         parameters: {
             query?: never;
@@ -5446,10 +6648,18 @@ export interface Dependency extends Schema<'Dependency'> {}
 export interface ErrorDescription extends Schema<'ErrorDescription'> {}
 export interface ErrorField extends Schema<'ErrorField'> {}
 export interface HeartbeatTokenRotated extends Schema<'HeartbeatTokenRotated'> {}
+export interface Incident extends Schema<'Incident'> {}
+export interface IncidentDelivery extends Schema<'IncidentDelivery'> {}
+export interface IncidentResolve extends Schema<'IncidentResolve'> {}
+export interface IncidentUpdate extends Schema<'IncidentUpdate'> {}
+export interface IncidentUpdateCreate extends Schema<'IncidentUpdateCreate'> {}
+export interface IncidentWithUpdates extends Schema<'IncidentWithUpdates'> {}
 export interface IndexedTool extends Schema<'IndexedTool'> {}
 export interface JsonSchema extends Schema<'JsonSchema'> {}
 export interface LangchainTool extends Schema<'LangchainTool'> {}
 export interface Login extends Schema<'Login'> {}
+export interface MaintenanceWindow extends Schema<'MaintenanceWindow'> {}
+export interface MaintenanceWindowCreate extends Schema<'MaintenanceWindowCreate'> {}
 export interface Me extends Schema<'Me'> {}
 export interface Member extends Schema<'Member'> {}
 export interface MemberUpdate extends Schema<'MemberUpdate'> {}
@@ -5473,6 +6683,7 @@ export interface PasswordChange extends Schema<'PasswordChange'> {}
 export interface PasswordForgotten extends Schema<'PasswordForgotten'> {}
 export interface PasswordReset extends Schema<'PasswordReset'> {}
 export interface PasswordResetRequested extends Schema<'PasswordResetRequested'> {}
+export interface PostmortemPut extends Schema<'PostmortemPut'> {}
 export interface Quota extends Schema<'Quota'> {}
 export interface Ready extends Schema<'Ready'> {}
 export interface Registered extends Schema<'Registered'> {}

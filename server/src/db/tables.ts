@@ -93,6 +93,10 @@ export type IncidentDeliveriesTable = {
   error_message: string | null
   created_at: Generated<Date>
   finished_at: Date | null
+  due_at: Generated<Date>
+  sending_since: Date | null
+  recipient: string | null
+  grouped_at: Date | null
 }
 
 export type IncidentUpdatesTable = {
@@ -126,6 +130,7 @@ export type IncidentsTable = {
   postmortem_published_at: Date | null
   created_at: Generated<Date>
   version: Generated<number>
+  alerts_planned_at: Date | null
 }
 
 export type MaintenanceWindowMonitorsTable = {

@@ -20,13 +20,16 @@ export async function readBody(incoming: Incoming): Promise<Uint8Array> {
   const { operation } = incoming.route
   if (operation.body === undefined) return nothing
   const { req } = incoming.hono
-  if (!isJsonType(req.header('content-type'))) throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
+  const limit = operation.bodyLimit ?? defaultBodyLimit
+  const type = req.header('content-type')
+  const mayBeLeftOut = type === undefined && operation.body.isOptional()
+  if (mayBeLeftOut && (await readBounded(incoming, limit)).length === 0) return nothing
+  if (!isJsonType(type)) throw new ApiError('UNSUPPORTED_MEDIA_TYPE')
   const encoding = req.header('content-encoding')?.trim().toLowerCase()
   const unpack = encoding === undefined || encoding === 'identity' ? undefined : unpackers[encoding]
   if (encoding !== undefined && encoding !== 'identity' && unpack === undefined) {
     throw new ApiError('UNSUPPORTED_MEDIA_TYPE', { message: 'Content-Encoding must be gzip, deflate or br' })
   }
-  const limit = operation.bodyLimit ?? defaultBodyLimit
   const sent = await readBounded(incoming, limit)
   return unpack === undefined ? sent : unpackBounded(unpack, sent, limit)
 }

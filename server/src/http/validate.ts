@@ -12,7 +12,7 @@ export function parseInput(incoming: Incoming, bytes: Uint8Array): AnyInput {
   const faults: Fault[] = []
   const params = operation.params && check(operation.params, pathValues(incoming), faults)
   const query = parseQuery(incoming, faults)
-  const body = operation.body && check(operation.body, parseJson(bytes), faults)
+  const body = operation.body && check(operation.body, parseBody(incoming, bytes), faults)
   if (faults.length > 0) throw new ApiError('VALIDATION_FAILED', { fields: faults.slice(0, mostFaults) })
   return { params, query, body }
 }
@@ -40,6 +40,12 @@ function parseQuery(incoming: Incoming, faults: Fault[]): unknown {
     single[key] = values.length === 1 && first !== undefined ? first : values
   }
   return check(operation.query, single, faults)
+}
+
+/** Where a body may be left out, no type and no bytes say that it was. */
+function parseBody({ hono, route }: Incoming, bytes: Uint8Array): unknown {
+  const isLeftOut = bytes.length === 0 && hono.req.header('content-type') === undefined
+  return isLeftOut && route.operation.body?.isOptional() ? undefined : parseJson(bytes)
 }
 
 function parseJson(bytes: Uint8Array): unknown {

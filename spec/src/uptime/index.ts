@@ -1,12 +1,22 @@
 import { badges } from './badges.ts'
 import { heartbeats } from './heartbeats.ts'
+import { incidents } from './incidents.ts'
+import { maintenanceWindows } from './maintenance-windows.ts'
 import { monitors } from './monitors.ts'
 import { webhookSubscriptions } from './webhook-subscriptions.ts'
 
-export const uptime = { monitors, heartbeats, badges, webhookSubscriptions }
+export const uptime = { monitors, incidents, maintenanceWindows, heartbeats, badges, webhookSubscriptions }
 
 export const uptimeTags = {
   monitors: { name: 'Monitors', description: 'What is checked, how often, and who is told.' },
+  incidents: {
+    name: 'Incidents',
+    description: 'When monitors were not as they should be, and what was said and done.',
+  },
+  maintenanceWindows: {
+    name: 'Maintenance windows',
+    description: 'Times in which nobody is alerted and which do not count against the uptime.',
+  },
   heartbeats: { name: 'Heartbeats', description: 'Where jobs tell that they have run.' },
   badges: { name: 'Badges', description: 'The state of a monitor as an image.' },
   webhookSubscriptions: { name: 'Webhook subscriptions', description: 'Who is told of events, and what became of it.' },

@@ -66,7 +66,16 @@ export const HeartbeatTokenRotated = z
     },
   })
 
-const alertChannels = ['email', 'webhook', 'slack', 'discord', 'teams', 'telegram', 'pagerduty', 'opsgenie'] as const
+export const alertChannels = [
+  'email',
+  'webhook',
+  'slack',
+  'discord',
+  'teams',
+  'telegram',
+  'pagerduty',
+  'opsgenie',
+] as const
 
 export const TestAlertReport = z
   .object({
