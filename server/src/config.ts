@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import type { Plan } from '@owlery/spec'
 import type { AddressRange } from './config/addresses.ts'
+import type { ChosenPlan } from './config/parsers.ts'
 import { type EncryptionKeys, type GivenSecrets, settleSecrets } from './config/secrets.ts'
 import { type Setting, settings } from './config/settings.ts'
 
@@ -19,6 +21,7 @@ export type Config = {
   readonly jwtSecret: string
   readonly encryptionKeys: EncryptionKeys
   readonly bootstrap: { readonly token: string | undefined; readonly email: string | undefined }
+  readonly plans: { readonly initial: Plan; readonly chosen: readonly ChosenPlan[] }
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
   readonly metricsToken: string | undefined
   readonly trustedProxies: readonly AddressRange[]
@@ -58,6 +61,7 @@ export function readConfig(env: Environment, argv: readonly string[]): ConfigOut
   const rest = {
     redisUrl: read(settings.redisUrl),
     bootstrap: { token: read(settings.bootstrapToken), email: read(settings.bootstrapEmail) },
+    plans: { initial: read(settings.defaultPlan), chosen: read(settings.organizationPlans) },
     mail: {
       smtpUrl: read(settings.smtpUrl),
       from: read(settings.mailFrom) ?? `Owlery <owlery@${new URL(publicUrl).hostname}>`,

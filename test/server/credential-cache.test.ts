@@ -118,7 +118,7 @@ describe.each(database === undefined ? [] : [database])(
       const email = `person-${++people}@example.com`
       const account = await insertAccount(db, { email, name: null, passwordHash: null })
       if (account === 'email_taken') throw new Error(`${email} exists`)
-      const organization = await insertOrganization(db, 'Ours', () => `n${people}`)
+      const organization = await insertOrganization(db, { name: 'Ours', plan: 'self-hosted' }, () => `n${people}`)
       await insertMembership(db, { organizationId: organization.id, userId: account.id, role: 'member' })
       const now = new Date()
       const owner = { organizationId: organization.id, userId: account.id }

@@ -26,7 +26,11 @@ export type TokenOptions = {
 let counter = 0
 
 export async function createOrganization(service: Service, name = 'Tenant'): Promise<number> {
-  const organization = await insertOrganization(service.services.database.db, name, () => `n${++counter}`)
+  const organization = await insertOrganization(
+    service.services.database.db,
+    { name, plan: 'self-hosted' },
+    () => `n${++counter}`,
+  )
   return organization.id
 }
 

@@ -1,3 +1,4 @@
+import { type Plan, plans } from '@owlery/spec'
 import { type AddressRange, parseAddressRange } from './addresses.ts'
 
 /** `mustBe` ends the sentence "NAME must be …" and never quotes the text: it may be a secret. */
@@ -120,4 +121,17 @@ export const mailbox: Parser<string> = (text) => {
   return 'value' in emailAddress(inBrackets ?? text)
     ? { value: text }
     : { mustBe: 'an e-mail address, or a name and the address in < >' }
+}
+
+export type ChosenPlan = { readonly slug: string; readonly plan: Plan }
+
+export const plan: Parser<Plan> = oneOf(...plans)
+
+/** `acme:startup` */
+export const chosenPlan: Parser<ChosenPlan> = (text) => {
+  const [slug = '', name = '', ...rest] = text.split(':')
+  const parsed = plan(name)
+  return /^[a-z0-9-]{1,64}$/.test(slug) && 'value' in parsed && rest.length === 0
+    ? { value: { slug, plan: parsed.value } }
+    : { mustBe: `slug:plan, the slug of an organization and one of ${plans.join(', ')}` }
 }

@@ -100,6 +100,14 @@ export const settings = {
     parse.emailAddress,
     'the e-mail address of the owner whom the first start creates',
   ),
+  defaultPlan: withDefault('DEFAULT_PLAN', parse.plan, 'self-hosted', 'the plan of organizations that are created'),
+  organizationPlans: withDefault<readonly parse.ChosenPlan[]>(
+    'ORGANIZATION_PLANS',
+    parse.listOf(parse.chosenPlan, 1000),
+    [],
+    'slug:plan,slug:plan: puts existing organizations on other plans at the start',
+    'none',
+  ),
   smtpUrl: optional(
     'SMTP_URL',
     parse.urlWithScheme('smtp', 'smtps'),

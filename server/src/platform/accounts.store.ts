@@ -53,14 +53,14 @@ const mostSlugTries = 5
 /** The slug follows the name; a taken one gets a random ending. */
 export async function insertOrganization(
   db: Kysely<Tables>,
-  name: string,
+  { name, plan }: { name: string; plan: Plan },
   randomSuffix: () => string,
 ): Promise<Organization> {
   for (let attempt = 0; attempt < mostSlugTries; attempt++) {
     const slug = attempt === 0 ? slugOf(name) : `${slugOf(name)}-${randomSuffix()}`
     const row = await db
       .insertInto('organizations')
-      .values({ name, slug })
+      .values({ name, slug, plan })
       .onConflict((conflict) => conflict.column('slug').doNothing())
       .returning(['id', 'name', 'slug', 'plan'])
       .executeTakeFirst()

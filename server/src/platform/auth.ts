@@ -26,7 +26,11 @@ export const auth: Handlers<typeof contract.platform.auth> = {
     return commit(async ({ db, audit }) => {
       const account = await insertAccount(db, { email: body.email, name: body.name ?? null, passwordHash })
       if (account === 'email_taken') throw error('REGISTRATION_BLOCKED')
-      const organization = await insertOrganization(db, organizationName, () => randomBytes(3).toString('hex'))
+      const organization = await insertOrganization(
+        db,
+        { name: organizationName, plan: services.config.plans.initial },
+        () => randomBytes(3).toString('hex'),
+      )
       await insertMembership(db, { organizationId: organization.id, userId: account.id, role: 'owner' })
       await markSignedIn(db, account.id, now)
       const session = await openSession(db, context, account, organization.id)

@@ -25,7 +25,9 @@ export async function firstStart(database: Database, config: Config, now: Date):
       passwordHash: null,
     })
     if (account === 'email_taken') return undefined
-    const organization = await insertOrganization(tx, 'Owlery', () => now.getTime().toString(36))
+    const organization = await insertOrganization(tx, { name: 'Owlery', plan: config.plans.initial }, () =>
+      now.getTime().toString(36),
+    )
     const owner = { organizationId: organization.id, userId: account.id }
     await insertMembership(tx, { ...owner, role: 'owner' })
     const given = config.bootstrap.token

@@ -24,3 +24,20 @@ export async function hasRoomForMonitors(db: Kysely<Tables>, organizationId: num
   const limit = rows[0] === undefined ? null : planLimits[rows[0].plan].monitors
   return limit === null || (await countMonitors(db, organizationId)) + more <= limit
 }
+
+/** What the operator has chosen for organizations by their slugs; the slugs that none has are answered. */
+export async function choosePlans(
+  db: Kysely<Tables>,
+  chosen: readonly { readonly slug: string; readonly plan: Plan }[],
+): Promise<string[]> {
+  const unknown: string[] = []
+  for (const { slug, plan } of chosen) {
+    const { numUpdatedRows } = await db
+      .updateTable('organizations')
+      .set({ plan })
+      .where('slug', '=', slug)
+      .executeTakeFirstOrThrow()
+    if (numUpdatedRows === 0n) unknown.push(slug)
+  }
+  return unknown
+}
