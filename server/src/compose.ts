@@ -23,6 +23,7 @@ import { createPasswords } from './security/passwords.ts'
 import { createSecretBox } from './security/secrets.ts'
 import { createSessionTokens } from './security/sessions-jwt.ts'
 import type { Services } from './services.ts'
+import { createEngine } from './uptime/engine/engine.ts'
 import { consumeEvent } from './uptime/event-consumers.ts'
 
 const credentialLifetimeMs = 2000
@@ -40,6 +41,8 @@ export async function compose(ground: Ground): Promise<Services> {
   const { config, clock, log, database, isStopping } = ground
   const secrets = await createSecretBox(config.encryptionKeys)
   const guard = createGuard({ allow: config.outboundAllow })
+  const outbound = createOutbound({ guard })
+  const queue = createQueue({ database, log, secrets, works: config.role !== 'api' })
   const outboxFolder = join(config.dataDir, 'outbox')
   return {
     config,
@@ -49,10 +52,11 @@ export async function compose(ground: Ground): Promise<Services> {
     isStopping,
     secrets,
     guard,
-    outbound: createOutbound({ guard }),
+    outbound,
+    engine: createEngine({ database, queue, guard, outbound, secrets, clock, log }),
     mailer: createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from, outboxFolder, log, clock }),
     metrics: createMetrics(database),
-    queue: createQueue({ database, log, secrets, works: config.role !== 'api' }),
+    queue,
     passwords: createPasswords(),
     sessionTokens: createSessionTokens({ secret: config.jwtSecret, issuer: config.publicUrl, clock }),
     credentials: createCredentialCache(credentialLifetimeMs),

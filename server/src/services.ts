@@ -13,6 +13,7 @@ import type { Guard } from './outbound/guard.ts'
 import type { Passwords } from './security/passwords.ts'
 import type { SecretBox } from './security/secrets.ts'
 import type { SessionTokens } from './security/sessions-jwt.ts'
+import type { Engine } from './uptime/engine/engine.ts'
 
 /** All that handlers and the pipeline stand on; `main.ts` makes the real ones. */
 export type Services = {
@@ -27,6 +28,8 @@ export type Services = {
   /** Judges the addresses that callers name; `outbound` asks it again at every call. */
   readonly guard: Guard
   readonly outbound: Outbound
+  /** Checks the monitors, in the processes that start it. */
+  readonly engine: Engine
   readonly passwords: Passwords
   readonly secrets: SecretBox
   readonly sessionTokens: SessionTokens

@@ -14,8 +14,10 @@ export const health: Handlers<typeof contract.platform.health> = {
 
   async ready(_input, { services, requestId }) {
     const database = await stateOfDatabase(services.database)
-    const dependencies = { database }
-    if (database.status === 'ok' && !services.isStopping()) return { status: 'ok', dependencies }
+    const checks = stateOfChecks(services.engine.state())
+    const dependencies = { database, ...(checks && { checks }) }
+    const isFit = database.status === 'ok' && checks?.status !== 'unavailable'
+    if (isFit && !services.isStopping()) return { status: 'ok', dependencies }
     return new OtherwiseReply({
       error: services.isStopping() ? 'The server is shutting down' : 'The service is not available right now',
       code: 'SERVICE_UNAVAILABLE',
@@ -40,6 +42,14 @@ export const health: Handlers<typeof contract.platform.health> = {
     contract: fingerprint,
     startedAt: services.startedAt.toISOString(),
   }),
+}
+
+/** Monitors that silently are no longer checked look like monitors that are fine. */
+function stateOfChecks(state: 'off' | 'running' | 'stalled'): State | undefined {
+  if (state === 'off') return undefined
+  return state === 'running'
+    ? { status: 'ok', detail: 'monitors are being checked' }
+    : { status: 'unavailable', detail: 'monitors are no longer checked' }
 }
 
 type State = { status: 'ok' | 'unavailable'; detail: string }

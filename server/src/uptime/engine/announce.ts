@@ -1,0 +1,70 @@
+import type { MonitorStatus } from '@owlery/spec'
+import type { Kysely } from 'kysely'
+import type { Tables } from '../../db/tables.ts'
+import type { Queue } from '../../jobs/queue.ts'
+import { emit } from '../events.ts'
+import type { Opening } from './incidents.store.ts'
+import type { LockedMonitor } from './locked.store.ts'
+import type { Vote } from './transitions.ts'
+
+export type Ground = { readonly tx: Kysely<Tables>; readonly queue: Queue; readonly now: Date }
+
+export async function announceChange(
+  { tx, queue, now }: Ground,
+  { monitor_id: monitorId, organization_id: organizationId, name, url, last_status: from }: LockedMonitor,
+  { status: to, errorMessage }: Vote,
+): Promise<void> {
+  await emit(queue, tx, {
+    id: `monitor.${monitorId}.status_changed.${now.getTime()}`,
+    type: 'monitor.status_changed',
+    organizationId,
+    monitorId,
+    incidentId: null,
+    at: now.toISOString(),
+    data: { from, to, errorMessage, monitorName: name, monitorUrl: url },
+  })
+}
+
+export async function announceOpened(
+  { tx, queue, now }: Ground,
+  incidentId: number,
+  { organizationId, monitorId, monitorName, cause, errorMessage, suppressedById, startedAt }: Opening,
+  monitorUrl: string,
+): Promise<void> {
+  await emit(queue, tx, {
+    id: `incident.${incidentId}.opened`,
+    type: 'incident.opened',
+    organizationId,
+    monitorId,
+    incidentId,
+    at: now.toISOString(),
+    data: {
+      cause,
+      status: cause === 'slo' ? null : cause,
+      errorMessage,
+      monitorName,
+      monitorUrl,
+      startedAt: startedAt.toISOString(),
+      suppressed: suppressedById !== null,
+      suppressedById,
+    },
+  })
+}
+
+/** Never suppressed: whoever hears of an incident hears of its end. */
+export async function announceResolved(
+  { tx, queue, now }: Ground,
+  incidentId: number,
+  { monitor_id: monitorId, organization_id: organizationId, name, url }: LockedMonitor,
+  status: MonitorStatus,
+): Promise<void> {
+  await emit(queue, tx, {
+    id: `incident.${incidentId}.resolved`,
+    type: 'incident.resolved',
+    organizationId,
+    monitorId,
+    incidentId,
+    at: now.toISOString(),
+    data: { autoResolved: true, status, monitorName: name, monitorUrl: url },
+  })
+}

@@ -1,0 +1,116 @@
+import type { MonitorStatus } from '@owlery/spec'
+import { type Kysely, sql } from 'kysely'
+import type { Tables } from '../../db/tables.ts'
+import type { CheckedClaim } from './results.ts'
+import type { Parent, Vote } from './transitions.ts'
+
+export type LockedMonitor = {
+  readonly monitor_id: number
+  readonly organization_id: number
+  readonly name: string
+  readonly url: string
+  readonly interval_sec: number
+  readonly alert_threshold: number
+  readonly alert_on_degraded: boolean
+  readonly uptime_target_bp: number
+  readonly uptime_window_days: number
+  readonly has_regions: boolean
+  readonly last_status: MonitorStatus | null
+  readonly consecutive_failures: number
+  readonly slo_breach_open: boolean
+  readonly incident_id: number | null
+}
+
+/**
+ * Locks the states whose claims still hold, in the order of their ids, as every writer of them does; then reads what the
+ * results are weighed against. A monitor that was paused, deleted or taken over meanwhile is not among them.
+ */
+export async function lockMonitorStates(
+  tx: Kysely<Tables>,
+  checked: readonly CheckedClaim[],
+): Promise<Map<number, LockedMonitor>> {
+  const { rows: held } = await sql<{ monitor_id: number }>`
+    SELECT state.monitor_id
+    FROM unnest(
+      ${checked.map(({ monitorId }) => monitorId)}::integer[],
+      ${checked.map(({ leaseUntil }) => leaseUntil)}::timestamptz[],
+      ${checked.map(({ heartbeatSeen }) => heartbeatSeen)}::timestamptz[]
+    ) AS given (id, lease, heartbeat_seen)
+    JOIN monitor_states AS state ON state.monitor_id = given.id AND state.claimed_until = given.lease
+    WHERE state.next_check_at IS NOT NULL
+      AND date_trunc('milliseconds', state.heartbeat_last_received_at)
+        IS NOT DISTINCT FROM date_trunc('milliseconds', given.heartbeat_seen)
+    ORDER BY state.monitor_id
+    FOR UPDATE OF state`.execute(tx)
+  // A statement of its own: it sees what the locks had to wait for.
+  const { rows } = await sql<LockedMonitor>`
+    SELECT state.monitor_id, monitors.organization_id, name, url, interval_sec, alert_threshold, alert_on_degraded,
+      uptime_target_bp, uptime_window_days, cardinality(regions) > 1 AS has_regions, last_status, consecutive_failures,
+      slo_breach_open, incidents.id AS incident_id
+    FROM unnest(${held.map(({ monitor_id }) => monitor_id)}::integer[]) AS held (id)
+    JOIN monitor_states AS state ON state.monitor_id = held.id
+    JOIN monitors ON monitors.id = held.id
+    LEFT JOIN incidents ON incidents.monitor_id = held.id AND incidents.resolved_at IS NULL
+      AND (incidents.cause = 'slo') = false`.execute(tx)
+  return new Map(rows.map((row) => [row.monitor_id, row]))
+}
+
+/** What the other regions found within the last two intervals; who has been silent for longer has no vote. */
+export async function readVotes(
+  tx: Kysely<Tables>,
+  monitors: readonly LockedMonitor[],
+  now: Date,
+): Promise<Map<number, Vote[]>> {
+  const votes = new Map<number, Vote[]>()
+  if (monitors.length === 0) return votes
+  const { rows } = await sql<{ monitor_id: number; status: MonitorStatus; error_message: string | null }>`
+    SELECT monitor_id, status, error_message
+    FROM unnest(
+      ${monitors.map(({ monitor_id }) => monitor_id)}::integer[], ${monitors.map(({ interval_sec }) => interval_sec)}::integer[]
+    ) AS asked (id, interval_sec)
+    JOIN region_results ON region_results.monitor_id = asked.id
+    WHERE region <> 'local' AND checked_at > ${now}::timestamptz - 2 * asked.interval_sec * interval '1 second'
+    ORDER BY monitor_id, region`.execute(tx)
+  for (const { monitor_id, status, error_message } of rows) {
+    const own = votes.get(monitor_id) ?? []
+    own.push({ status, errorMessage: error_message })
+    votes.set(monitor_id, own)
+  }
+  return votes
+}
+
+export type ParentOf = Parent & { readonly id: number; readonly childId: number; readonly timeoutMs: number }
+
+export async function readParents(tx: Kysely<Tables>, childIds: readonly number[]): Promise<Map<number, ParentOf[]>> {
+  const parents = new Map<number, ParentOf[]>()
+  if (childIds.length === 0) return parents
+  const { rows } = await sql<ParentOf>`
+    SELECT depends_on_id AS id, dependency.monitor_id AS "childId", timeout_ms AS "timeoutMs", paused AS "isPaused",
+      consecutive_failures AS "consecutiveFailures", last_checked_at AS "lastCheckedAt", incidents.id AS "incidentId"
+    FROM monitor_dependencies AS dependency
+    JOIN monitors ON monitors.id = depends_on_id
+    JOIN monitor_states AS state ON state.monitor_id = depends_on_id
+    LEFT JOIN incidents ON incidents.monitor_id = depends_on_id AND incidents.resolved_at IS NULL
+      AND (incidents.cause = 'slo') = false
+    WHERE dependency.monitor_id = ANY (${[...childIds]}::integer[])`.execute(tx)
+  for (const row of rows) {
+    const own = parents.get(row.childId) ?? []
+    own.push(row)
+    parents.set(row.childId, own)
+  }
+  return parents
+}
+
+/** Has somebody look at them now. */
+export async function expedite(tx: Kysely<Tables>, monitorIds: readonly number[], now: Date): Promise<void> {
+  if (monitorIds.length === 0) return
+  // Whoever holds one of these locks may wait for ours, and is about to write a newer result anyway.
+  await sql`
+    UPDATE monitor_states AS state SET next_check_at = ${now}::timestamptz
+    FROM (
+      SELECT monitor_id FROM monitor_states
+      WHERE monitor_id = ANY (${[...monitorIds]}::integer[]) AND next_check_at > ${now}::timestamptz
+      FOR UPDATE SKIP LOCKED
+    ) AS free
+    WHERE state.monitor_id = free.monitor_id`.execute(tx)
+}

@@ -1,0 +1,165 @@
+import type { Kysely } from 'kysely'
+import type { Database } from '../../db/connect.ts'
+import type { Tables } from '../../db/tables.ts'
+import type { Queue } from '../../jobs/queue.ts'
+import { monitorsInMaintenance } from '../maintenance-windows.store.ts'
+import { announceChange, announceOpened, announceResolved, type Ground } from './announce.ts'
+import { type Opening, openIncidents, resolveIncidents } from './incidents.store.ts'
+import { expedite, type LockedMonitor, lockMonitorStates, readParents, readVotes } from './locked.store.ts'
+import { addToRollups, type Entry, writeChecks, writeLocalVotes, writeStates } from './record.store.ts'
+import type { CheckedClaim } from './results.ts'
+import { judgeTargets } from './slo.ts'
+import { type After, consensusOf, suppressionOf, transition, type Vote } from './transitions.ts'
+
+export type Recorder = { readonly database: Database; readonly queue: Queue }
+
+/** A result together with the locked row it belongs to, and what follows from it. */
+type Step = {
+  readonly monitor: LockedMonitor
+  readonly result: CheckedClaim
+  readonly vote: Vote
+  readonly after: After
+  readonly isInMaintenance: boolean
+}
+
+/**
+ * Writes results and everything that follows from them in one transaction: checks, rollups, states, incidents, and the
+ * events that tell of them. Few statements, however many results. Says how many were accepted.
+ */
+export function recordResults({ database, queue }: Recorder, checked: readonly CheckedClaim[], now: Date) {
+  return database.db.transaction().execute(async (tx) => {
+    const ground = { tx, queue, now }
+    const steps = await weigh(tx, checked, now)
+    if (steps.length === 0) return 0
+    const waiting = await open(ground, steps)
+    const entries = steps.map((step) => entryOf(step, waiting.get(step.monitor.monitor_id)))
+    await writeStates(tx, entries, now)
+    await writeChecks(tx, entries)
+    await addToRollups(tx, entries)
+    await writeLocalVotes(
+      tx,
+      entries.filter((_entry, index) => steps[index]?.monitor.has_regions === true),
+    )
+    for (const { monitor, vote, after } of steps) {
+      if (after.isChange) await announceChange(ground, monitor, vote)
+    }
+    await resolve(ground, steps)
+    await judgeTargets(
+      ground,
+      steps
+        .filter(({ isInMaintenance }) => !isInMaintenance)
+        .map(({ monitor, after }) => ({ monitor, status: after.status })),
+    )
+    return steps.length
+  })
+}
+
+async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: Date): Promise<Step[]> {
+  const monitors = await lockMonitorStates(tx, checked)
+  const ids = [...monitors.keys()]
+  const inMaintenance = await monitorsInMaintenance(tx, ids, now)
+  const votes = await readVotes(
+    tx,
+    [...monitors.values()].filter(({ has_regions }) => has_regions),
+    now,
+  )
+  return checked.flatMap((result) => {
+    const monitor = monitors.get(result.monitorId)
+    if (monitor === undefined) return []
+    const isInMaintenance = inMaintenance.has(result.monitorId)
+    const vote = consensusOf(result.finding, votes.get(result.monitorId) ?? [])
+    const after = transition(
+      {
+        lastStatus: monitor.last_status,
+        consecutiveFailures: monitor.consecutive_failures,
+        alertThreshold: monitor.alert_threshold,
+        alertOnDegraded: monitor.alert_on_degraded,
+        hasOpenIncident: monitor.incident_id !== null,
+        isInMaintenance,
+      },
+      vote,
+    )
+    return [{ monitor, result, vote, after, isInMaintenance }]
+  })
+}
+
+const looksLaterMs = 2000
+
+/** Opens what is to be opened, parents before children. Answers who has to wait for its parents, and until when. */
+async function open(ground: Ground, steps: readonly Step[]): Promise<Map<number, Date>> {
+  const { tx, now } = ground
+  const waiting = new Map<number, Date>()
+  const unasked = new Set<number>()
+  let left = steps.filter(({ after }) => after.incident === 'open')
+  const parents = await readParents(
+    tx,
+    left.map(({ monitor }) => monitor.monitor_id),
+  )
+  const opened = new Map<number, number>()
+  while (left.length > 0) {
+    const ids = new Set(left.map(({ monitor }) => monitor.monitor_id))
+    const isReady = ({ monitor }: Step) => !(parents.get(monitor.monitor_id) ?? []).some(({ id }) => ids.has(id))
+    const ready = left.some(isReady) ? left.filter(isReady) : left
+    left = left.filter((step) => !ready.includes(step))
+    const openings: Opening[] = []
+    for (const { monitor, result, vote, after } of ready) {
+      const own = (parents.get(monitor.monitor_id) ?? []).map((parent) => ({
+        ...parent,
+        incidentId: parent.incidentId ?? opened.get(parent.id) ?? null,
+      }))
+      const failuresOver = after.consecutiveFailures - monitor.alert_threshold
+      const suppression = suppressionOf(own, { checkedAt: result.checkedAt, failuresOver })
+      if (suppression === 'wait') {
+        for (const { id } of own) unasked.add(id)
+        const slowest = Math.max(...own.map(({ timeoutMs }) => timeoutMs))
+        waiting.set(monitor.monitor_id, new Date(now.getTime() + slowest + looksLaterMs))
+        continue
+      }
+      openings.push({
+        organizationId: monitor.organization_id,
+        monitorId: monitor.monitor_id,
+        monitorName: monitor.name,
+        cause: vote.status === 'degraded' ? 'degraded' : 'down',
+        errorMessage: vote.errorMessage,
+        suppressedById: suppression.suppressedById,
+        startedAt: result.checkedAt,
+      })
+    }
+    for (const [monitorId, incidentId] of await openIncidents(tx, openings)) opened.set(monitorId, incidentId)
+    for (const opening of openings) {
+      const incidentId = opened.get(opening.monitorId)
+      const url = ready.find(({ monitor }) => monitor.monitor_id === opening.monitorId)?.monitor.url ?? ''
+      if (incidentId !== undefined) await announceOpened(ground, incidentId, opening, url)
+    }
+  }
+  await expedite(tx, [...unasked], now)
+  return waiting
+}
+
+async function resolve(ground: Ground, steps: readonly Step[]): Promise<void> {
+  const recovered = steps.filter(({ after }) => after.incident === 'resolve')
+  const ids = recovered.map(({ monitor }) => monitor.monitor_id)
+  const resolved = await resolveIncidents(ground.tx, ids, { at: ground.now, kind: 'check' })
+  for (const { monitor, after } of recovered) {
+    const incidentId = resolved.get(monitor.monitor_id)
+    if (incidentId !== undefined) await announceResolved(ground, incidentId, monitor, after.status)
+  }
+}
+
+function entryOf({ monitor, result, after, isInMaintenance }: Step, waitsUntil: Date | undefined): Entry {
+  const { monitorId, checkedAt, finding } = result
+  const regular = new Date(checkedAt.getTime() + monitor.interval_sec * 1000)
+  return {
+    organizationId: monitor.organization_id,
+    monitorId,
+    checkedAt,
+    found: finding.status,
+    status: after.status,
+    responseTimeMs: finding.responseTimeMs,
+    statusCode: finding.statusCode,
+    errorMessage: finding.errorMessage,
+    isInMaintenance,
+    consecutiveFailures: after.consecutiveFailures,
+    nextCheckAt: waitsUntil !== undefined && waitsUntil < regular ? waitsUntil : result.nextCheckAt,
+  }
+}

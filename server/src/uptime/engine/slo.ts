@@ -1,0 +1,76 @@
+import type { MonitorStatus } from '@owlery/spec'
+import { type Kysely, sql } from 'kysely'
+import type { Tables } from '../../db/tables.ts'
+import { announceOpened, announceResolved, type Ground } from './announce.ts'
+import { openIncidents, resolveIncidents } from './incidents.store.ts'
+import type { LockedMonitor } from './locked.store.ts'
+
+type Judged = { readonly monitor: LockedMonitor; readonly status: MonitorStatus }
+
+/** With fewer checks one failure would already be below any target. */
+const fewestChecks = 20
+
+/**
+ * Whether monitors keep their targets over their windows. Only a failure can take one below, and only for one below is
+ * it worth asking whether it is back, so most results cost nothing here.
+ */
+export async function judgeTargets(ground: Ground, judged: readonly Judged[]): Promise<void> {
+  const { tx, now } = ground
+  const asked = judged.filter(({ monitor, status }) => status === 'down' || monitor.slo_breach_open)
+  if (asked.length === 0) return
+  const uptimes = await readUptimes(tx, asked, now)
+  const isBelow = ({ monitor }: Judged) => {
+    const { good, total } = uptimes.get(monitor.monitor_id) ?? { good: 0, total: 0 }
+    if (total < fewestChecks) return monitor.slo_breach_open
+    return good * 1000 < monitor.uptime_target_bp * total
+  }
+  const breached = asked.filter((one) => !one.monitor.slo_breach_open && isBelow(one))
+  const restored = asked.filter((one) => one.monitor.slo_breach_open && !isBelow(one))
+  const openings = breached.map(({ monitor }) => ({
+    organizationId: monitor.organization_id,
+    monitorId: monitor.monitor_id,
+    monitorName: monitor.name,
+    cause: 'slo' as const,
+    errorMessage: `the uptime over ${monitor.uptime_window_days} days is below ${monitor.uptime_target_bp / 10} %`,
+    suppressedById: null,
+    startedAt: now,
+  }))
+  const opened = await openIncidents(tx, openings)
+  for (const [index, opening] of openings.entries()) {
+    const incidentId = opened.get(opening.monitorId)
+    if (incidentId !== undefined) await announceOpened(ground, incidentId, opening, breached[index]?.monitor.url ?? '')
+  }
+  const resolved = await resolveIncidents(
+    tx,
+    restored.map(({ monitor }) => monitor.monitor_id),
+    { at: now, kind: 'slo' },
+  )
+  for (const { monitor, status } of restored) {
+    const incidentId = resolved.get(monitor.monitor_id)
+    if (incidentId !== undefined) await announceResolved(ground, incidentId, monitor, status)
+  }
+  await markBreaches(tx, [...breached, ...restored])
+}
+
+type Uptime = { readonly good: number; readonly total: number }
+
+async function readUptimes(tx: Kysely<Tables>, asked: readonly Judged[], now: Date): Promise<Map<number, Uptime>> {
+  const { rows } = await sql<{ id: number } & Uptime>`
+    SELECT asked.id, sum(up + degraded)::bigint AS good, sum(up + degraded + down)::bigint AS total
+    FROM unnest(
+      ${asked.map(({ monitor }) => monitor.organization_id)}::integer[],
+      ${asked.map(({ monitor }) => monitor.monitor_id)}::integer[],
+      ${asked.map(({ monitor }) => monitor.uptime_window_days)}::integer[]
+    ) AS asked (organization_id, id, window_days)
+    JOIN check_rollups_daily AS rollup ON rollup.organization_id = asked.organization_id AND rollup.monitor_id = asked.id
+      AND rollup.starts_at > ${now}::timestamptz - asked.window_days * interval '1 day'
+    GROUP BY asked.id`.execute(tx)
+  return new Map(rows.map(({ id, good, total }) => [id, { good, total }]))
+}
+
+async function markBreaches(tx: Kysely<Tables>, turned: readonly Judged[]): Promise<void> {
+  if (turned.length === 0) return
+  await sql`
+    UPDATE monitor_states SET slo_breach_open = NOT slo_breach_open
+    WHERE monitor_id = ANY (${turned.map(({ monitor }) => monitor.monitor_id)}::integer[])`.execute(tx)
+}

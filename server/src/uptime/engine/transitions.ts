@@ -1,0 +1,71 @@
+import type { MonitorStatus } from '@owlery/spec'
+
+/** What one region found. */
+export type Vote = { readonly status: MonitorStatus; readonly errorMessage: string | null }
+
+/** Down is what most regions say; degraded what some of them do. One region is the most of itself. */
+export function consensusOf(local: Vote, others: readonly Vote[]): Vote {
+  const votes = [local, ...others]
+  const down = votes.filter(({ status }) => status === 'down')
+  const troubled = votes.find(({ status }) => status !== 'up')
+  if (down.length * 2 > votes.length) return { status: 'down', errorMessage: down[0]?.errorMessage ?? null }
+  if (troubled !== undefined) return { status: 'degraded', errorMessage: troubled.errorMessage }
+  return local
+}
+
+export type Before = {
+  readonly lastStatus: MonitorStatus | null
+  readonly consecutiveFailures: number
+  readonly alertThreshold: number
+  readonly alertOnDegraded: boolean
+  readonly hasOpenIncident: boolean
+  readonly isInMaintenance: boolean
+}
+
+export type After = {
+  readonly status: MonitorStatus
+  readonly consecutiveFailures: number
+  /** Whether somebody is told of a change; the first result is none. */
+  readonly isChange: boolean
+  readonly incident: 'open' | 'resolve' | 'leave'
+}
+
+/** From a result to what follows from it. */
+export function transition(before: Before, { status }: Vote): After {
+  const { lastStatus, alertThreshold, hasOpenIncident, isInMaintenance } = before
+  const isBad = status === 'down' || (status === 'degraded' && before.alertOnDegraded)
+  const isChange = lastStatus !== null && lastStatus !== status
+  // A good result ends an incident, in maintenance too: whoever was told that it began is told that it is over.
+  if (!isBad) return { status, consecutiveFailures: 0, isChange, incident: hasOpenIncident ? 'resolve' : 'leave' }
+  // Counting begins anew when the maintenance ends.
+  if (isInMaintenance) return { status, consecutiveFailures: 0, isChange, incident: 'leave' }
+  const consecutiveFailures = before.consecutiveFailures + 1
+  const opens = !hasOpenIncident && consecutiveFailures >= alertThreshold
+  return { status, consecutiveFailures, isChange, incident: opens ? 'open' : 'leave' }
+}
+
+export type Parent = {
+  readonly incidentId: number | null
+  readonly isPaused: boolean
+  readonly consecutiveFailures: number
+  readonly lastCheckedAt: Date | null
+}
+
+// A circle of dependencies would wait for ever; ten is the highest threshold a parent can have.
+const mostWaits = 10
+
+/**
+ * Whether the alert of a failing monitor is that of something it depends on. `wait`: one of its parents seems to fail
+ * too, or has not been looked at since; a first alert that names the wrong thing is worse than one a moment later.
+ */
+export function suppressionOf(
+  parents: readonly Parent[],
+  { checkedAt, failuresOver }: { readonly checkedAt: Date; readonly failuresOver: number },
+): { readonly suppressedById: number | null } | 'wait' {
+  const down = parents.find(({ incidentId }) => incidentId !== null)
+  if (down !== undefined) return { suppressedById: down.incidentId }
+  const isUnsettled = ({ isPaused, consecutiveFailures, lastCheckedAt }: Parent) =>
+    !isPaused &&
+    (consecutiveFailures > 0 || (failuresOver === 0 && (lastCheckedAt === null || lastCheckedAt < checkedAt)))
+  return failuresOver < mostWaits && parents.some(isUnsettled) ? 'wait' : { suppressedById: null }
+}

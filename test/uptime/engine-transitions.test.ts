@@ -1,0 +1,53 @@
+import { type Before, consensusOf, transition } from '@owlery/server/uptime/engine/transitions.ts'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+
+const status = fc.constantFrom('up', 'degraded', 'down')
+
+describe('ten thousand random courses of events', () => {
+  test('never open a second incident, never leave one open after a good check, and open exactly at the threshold', () => {
+    const step = fc.record({ status, isInMaintenance: fc.boolean(), resolvesByHand: fc.boolean() })
+    const course = fc.record({
+      steps: fc.array(step, { minLength: 1, maxLength: 40 }),
+      alertThreshold: fc.integer({ min: 1, max: 10 }),
+      alertOnDegraded: fc.boolean(),
+    })
+    fc.assert(
+      fc.property(course, ({ steps, alertThreshold, alertOnDegraded }) => {
+        let isOpen = false
+        let badInARow = 0
+        let before: Pick<Before, 'lastStatus' | 'consecutiveFailures'> = { lastStatus: null, consecutiveFailures: 0 }
+        for (const { status, isInMaintenance, resolvesByHand } of steps) {
+          if (resolvesByHand) isOpen = false
+          const isBad = status === 'down' || (status === 'degraded' && alertOnDegraded)
+          badInARow = isBad && !isInMaintenance ? badInARow + 1 : 0
+          const rules = { alertThreshold, alertOnDegraded, hasOpenIncident: isOpen, isInMaintenance }
+          const after = transition({ ...before, ...rules }, { status, errorMessage: null })
+          if (after.incident === 'open') expect(isOpen).toBe(false)
+          if (after.incident === 'resolve') expect(isOpen).toBe(true)
+          if (after.incident !== 'leave') isOpen = after.incident === 'open'
+          expect(after.consecutiveFailures).toBe(badInARow)
+          if (!isBad) expect(isOpen).toBe(false)
+          else if (!isInMaintenance && badInARow >= alertThreshold) expect(isOpen).toBe(true)
+          expect(after.isChange).toBe(before.lastStatus !== null && before.lastStatus !== status)
+          before = { lastStatus: after.status, consecutiveFailures: after.consecutiveFailures }
+        }
+      }),
+      { numRuns: 10_000 },
+    )
+  })
+})
+
+describe('the consensus of regions', () => {
+  test('is down if and only if more than half of them are', () => {
+    const vote = fc.record({ status, errorMessage: fc.constant(null) })
+    fc.assert(
+      fc.property(vote, fc.array(vote, { maxLength: 6 }), (local, others) => {
+        const all = [local, ...others]
+        const down = all.filter((one) => one.status === 'down').length
+        const expected = down * 2 > all.length ? 'down' : all.every((one) => one.status === 'up') ? 'up' : 'degraded'
+        expect(consensusOf(local, others).status).toBe(expected)
+      }),
+    )
+  })
+})
