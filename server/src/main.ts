@@ -81,6 +81,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
       server.close(() => resolve())
     })
     await queueStarted
+    await services.engine.stop(shutdownMs / 4)
     await Promise.all([services.queue.stop(shutdownMs / 2), dispatcher.stop(shutdownMs / 2)])
     await flushUses(services)
     await database.close()
@@ -105,6 +106,8 @@ async function startQueue(services: Services): Promise<void> {
   try {
     const works = services.config.role !== 'api'
     await services.queue.start(works ? jobHandlers(services) : undefined)
+    // What is found has to be told, so checks begin when the queue can carry it.
+    if (works) services.engine.start()
     if (works) await services.queue.schedule('sweep', sweepCron)
   } catch (err) {
     services.log.error({ err }, 'the job queue did not start')
