@@ -10,6 +10,7 @@ import { tokens } from './platform/tokens.ts'
 import { toolCatalogues } from './platform/tool-catalogues.ts'
 import { webhookSecret } from './platform/webhook-secret.ts'
 import { badges } from './uptime/badges.ts'
+import { checkHistory } from './uptime/check-history.ts'
 import { heartbeats } from './uptime/heartbeats.ts'
 import { incidents } from './uptime/incidents.ts'
 import { maintenanceWindows } from './uptime/maintenance-windows.ts'
@@ -29,6 +30,7 @@ const platform: AreaHandlers<Contract['platform']> = {
 }
 const uptime: AreaHandlers<Contract['uptime']> = {
   monitors,
+  checkHistory,
   incidents,
   maintenanceWindows,
   heartbeats,

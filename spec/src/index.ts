@@ -6,6 +6,7 @@ export { type Plan, plans } from './platform/accounts.schemas.ts'
 export * from './policy.ts'
 export { z } from './primitives.ts'
 export { allows, covers, grantableScopes, type RequiredScope, type Scope, scopes } from './scopes.ts'
+export { mostTimelineBuckets } from './uptime/check-history.schemas.ts'
 export { type IncidentFilter, type IncidentStatus, mostUpdatesShown } from './uptime/incidents.schemas.ts'
 export {
   type MonitorStatus,

@@ -32,6 +32,8 @@ const rulesBeyondSchemas: Readonly<Record<string, readonly string[]>> = {
   'uptime.monitors.create': ofMonitors,
   'uptime.monitors.update': ['', ...ofMonitors],
   'uptime.monitors.bulkCreate': ofMonitors.map((field) => `monitors.*.${field}`),
+  // How many pieces there are depends on both, and they are in step with the clock.
+  'uptime.checkHistory.timeline': ['bucketSec'],
   'uptime.monitors.bulkUpdate': ['patch', ...ofMonitors.map((field) => `patch.${field}`)],
   // A window ends in the future and not too long after it starts.
   'uptime.maintenanceWindows.create': ['endsAt'],

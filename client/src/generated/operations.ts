@@ -61,32 +61,37 @@ export const operations = {
       "bulkUpdate": "PATCH /api/v1/monitors/bulk bij n",
       "bulkDelete": "DELETE /api/v1/monitors/bulk bij o"
     },
+    "checkHistory": {
+      "list": "GET /api/v1/monitors/{id}/checks qj p k:before:cursor:100",
+      "stats": "GET /api/v1/monitors/{id}/stats qj i",
+      "timeline": "GET /api/v1/monitors/{id}/timeline qj i"
+    },
     "incidents": {
-      "list": "GET /api/v1/incidents qj p k:before:id:50",
+      "list": "GET /api/v1/incidents qj q k:before:id:50",
       "get": "GET /api/v1/incidents/{id} j i",
-      "createUpdate": "POST /api/v1/incidents/{id}/updates bij q",
-      "acknowledge": "POST /api/v1/incidents/{id}/acknowledge ij r",
-      "resolve": "POST /api/v1/incidents/{id}/resolve bij s",
-      "putPostmortem": "PUT /api/v1/incidents/{id}/postmortem bij s",
+      "createUpdate": "POST /api/v1/incidents/{id}/updates bij r",
+      "acknowledge": "POST /api/v1/incidents/{id}/acknowledge ij s",
+      "resolve": "POST /api/v1/incidents/{id}/resolve bij t",
+      "putPostmortem": "PUT /api/v1/incidents/{id}/postmortem bij t",
       "listDeliveries": "GET /api/v1/incidents/{id}/deliveries j i"
     },
     "maintenanceWindows": {
-      "list": "GET /api/v1/maintenance-windows qj p k:before:id:100",
+      "list": "GET /api/v1/maintenance-windows qj q k:before:id:100",
       "create": "POST /api/v1/maintenance-windows bij o",
       "get": "GET /api/v1/maintenance-windows/{id} j i",
       "delete": "DELETE /api/v1/maintenance-windows/{id} i m"
     },
     "heartbeats": {
-      "ping": "POST /api/v1/heartbeats/{token}  t"
+      "ping": "POST /api/v1/heartbeats/{token}  u"
     },
     "badges": {
-      "get": "GET /api/v1/badge/monitors/{id}.svg t u"
+      "get": "GET /api/v1/badge/monitors/{id}.svg t v"
     },
     "webhookSubscriptions": {
       "list": "GET /api/v1/webhook-subscriptions qj 6 k:before:id:100",
-      "create": "POST /api/v1/webhook-subscriptions bij v",
+      "create": "POST /api/v1/webhook-subscriptions bij w",
       "get": "GET /api/v1/webhook-subscriptions/{id} j i",
-      "update": "PATCH /api/v1/webhook-subscriptions/{id} bij w",
+      "update": "PATCH /api/v1/webhook-subscriptions/{id} bij x",
       "delete": "DELETE /api/v1/webhook-subscriptions/{id} i k",
       "listDeliveries": "GET /api/v1/webhook-subscriptions/{id}/deliveries qj i k:before:id:50"
     }
@@ -119,6 +124,7 @@ export const codeSets: readonly string[] = [
   "050607080a0c0g0j0l0q0t0u1113",
   "00010203050607080a0c0f0g0j0l0m0n0q0t0u111213",
   "0203050607080a0c0g0j0l0m0q0t0u111213",
+  "040a0c0g0l0q0u1113",
   "040a0c0l0q0u1113",
   "020305060708090a0c0g0j0l0m0p0q0t0u111213",
   "05060708090a0c0g0j0l0p0q0t0u1113",

@@ -9,6 +9,7 @@ import type {
   AnthropicTool,
   AuditLog,
   AuditVerification,
+  Check,
   ErrorDescription,
   HeartbeatTokenRotated,
   Incident,
@@ -31,6 +32,8 @@ import type {
   MonitorCreate,
   MonitorCreated,
   MonitorSecrets,
+  MonitorStats,
+  MonitorTimeline,
   MonitorUpdate,
   MonitorsCreated,
   MonitorsDeleted,
@@ -413,6 +416,35 @@ export interface UptimeMonitorsApi {
   bulkDelete(body: MonitorBulkDelete, options?: IdempotentCallOptions): Call<MonitorsDeleted, 'uptime.monitors.bulkDelete'>
 }
 
+export interface UptimeCheckHistoryApi {
+  /**
+   * List the checks of a monitor
+   *
+   * Newest first. A page is as long as `limit`; the next one begins `before` the `cursor` of the last check of this
+   * one. How long checks are kept is up to the operator, 90 days by default.
+   *
+   * `GET /api/v1/monitors/{id}/checks`
+   */
+  list(id: PathId<'uptime.checkHistory.list', 'id'>, query?: Query<'uptime.checkHistory.list'>, options?: CallOptions): List<Check[], Check, 'uptime.checkHistory.list'>
+  /**
+   * Read the figures of a monitor
+   *
+   * Uptime and response times over a while, and how the monitor stands to its uptime target. The window reaches back to
+   * a full hour.
+   *
+   * `GET /api/v1/monitors/{id}/stats`
+   */
+  stats(id: PathId<'uptime.checkHistory.stats', 'id'>, query?: Query<'uptime.checkHistory.stats'>, options?: CallOptions): Call<MonitorStats, 'uptime.checkHistory.stats'>
+  /**
+   * Read the timeline of a monitor
+   *
+   * At most 288 pieces of time up to now, all of the same length and in step with the clock in UTC.
+   *
+   * `GET /api/v1/monitors/{id}/timeline`
+   */
+  timeline(id: PathId<'uptime.checkHistory.timeline', 'id'>, query?: Query<'uptime.checkHistory.timeline'>, options?: CallOptions): Call<MonitorTimeline, 'uptime.checkHistory.timeline'>
+}
+
 export interface UptimeIncidentsApi {
   /**
    * List incidents
@@ -594,6 +626,7 @@ export interface UptimeWebhookSubscriptionsApi {
 
 export interface UptimeApi {
   readonly monitors: UptimeMonitorsApi
+  readonly checkHistory: UptimeCheckHistoryApi
   readonly incidents: UptimeIncidentsApi
   readonly maintenanceWindows: UptimeMaintenanceWindowsApi
   readonly heartbeats: UptimeHeartbeatsApi

@@ -134,6 +134,41 @@ export interface components {
             } | null;
         };
         /**
+         * @description What one check found.
+         * @example {
+         *       "id": 90210,
+         *       "checkedAt": "2026-05-13T18:01:00.000Z",
+         *       "status": "down",
+         *       "responseTimeMs": null,
+         *       "statusCode": 503,
+         *       "errorMessage": "answered with status 503",
+         *       "region": "local",
+         *       "inMaintenance": false,
+         *       "cursor": "1778695260000000-90210"
+         *     }
+         */
+        Check: {
+            id: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            checkedAt: string;
+            /** @enum {string} */
+            status: "up" | "degraded" | "down";
+            /** @description `null`: there was no answer to time. */
+            responseTimeMs: number | null;
+            /** @description Of HTTP; `null` for other types and without an answer. */
+            statusCode: number | null;
+            errorMessage: string | null;
+            /** @description Where it was checked from. */
+            region: string;
+            /** @description Whether it counts for nothing, because a window covered it. */
+            inMaintenance: boolean;
+            /** @description What comes after this check begins `before` it. */
+            cursor: string;
+        };
+        /**
          * @description One thing the service stands on.
          * @example {
          *       "status": "ok",
@@ -2049,6 +2084,75 @@ export interface components {
             alertOpsgenieApiKey: string | null;
         };
         /**
+         * @description What the checks of a while come to. Checks in maintenance count for nothing.
+         * @example {
+         *       "window": "24h",
+         *       "from": "2026-05-12T18:00:00.000Z",
+         *       "to": "2026-05-13T18:01:12.000Z",
+         *       "checks": 1441,
+         *       "up": 1430,
+         *       "degraded": 8,
+         *       "down": 3,
+         *       "uptimePct": 99.791,
+         *       "avgMs": 184,
+         *       "minMs": 92,
+         *       "maxMs": 2310,
+         *       "p50Ms": 171,
+         *       "p95Ms": 322,
+         *       "p99Ms": 910,
+         *       "slo": {
+         *         "targetPct": 99.9,
+         *         "windowDays": 30,
+         *         "achievedPct": 99.962,
+         *         "checks": 43120,
+         *         "minChecks": 20,
+         *         "state": "ok"
+         *       }
+         *     }
+         */
+        MonitorStats: {
+            /** @enum {string} */
+            window: "24h" | "7d" | "30d" | "90d";
+            /**
+             * Format: date-time
+             * @description The full hour that the window begins with.
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            to: string;
+            /** @description Those outside of maintenance. */
+            checks: number;
+            up: number;
+            degraded: number;
+            down: number;
+            /** @description The share that was up or degraded, rounded down to three decimals. `null`: there were no checks. */
+            uptimePct: number | null;
+            /** @description Times are those of checks that were not down; `null`: there are none. */
+            avgMs: number | null;
+            minMs: number | null;
+            maxMs: number | null;
+            /** @description Half of the answers took no longer. Read from a histogram. */
+            p50Ms: number | null;
+            p95Ms: number | null;
+            p99Ms: number | null;
+            slo: {
+                targetPct: number;
+                windowDays: number;
+                /** @description The share that was up or degraded, rounded down to three decimals. `null`: there were no checks. */
+                achievedPct: number | null;
+                /** @description In the days that the target is judged over. */
+                checks: number;
+                /** @description With fewer checks than this it is not judged yet. */
+                minChecks: number;
+                /** @enum {string} */
+                state: "no_data" | "building" | "ok" | "breached";
+            };
+        };
+        /**
          * @description The monitors that the change was applied to.
          * @example {
          *       "updated": 2,
@@ -2061,6 +2165,54 @@ export interface components {
         MonitorsUpdated: {
             updated: number;
             ids: number[];
+        };
+        /**
+         * @description Equally long pieces of time, oldest first, without a gap. Checks in maintenance are left out.
+         * @example {
+         *       "bucketSec": 3600,
+         *       "buckets": [
+         *         {
+         *           "ts": "2026-05-13T17:00:00.000Z",
+         *           "status": null,
+         *           "up": 0,
+         *           "degraded": 0,
+         *           "down": 0,
+         *           "uptimePct": null,
+         *           "avgMs": null
+         *         },
+         *         {
+         *           "ts": "2026-05-13T18:00:00.000Z",
+         *           "status": "down",
+         *           "up": 57,
+         *           "degraded": 2,
+         *           "down": 1,
+         *           "uptimePct": 98.333,
+         *           "avgMs": 190
+         *         }
+         *       ]
+         *     }
+         */
+        MonitorTimeline: {
+            bucketSec: number;
+            buckets: {
+                /**
+                 * Format: date-time
+                 * @description When the bucket begins.
+                 * @example 2026-05-13T18:00:00.000Z
+                 */
+                ts: string;
+                /**
+                 * @description The worst that was found; `null`: none.
+                 * @enum {string|null}
+                 */
+                status: "up" | "degraded" | "down" | null;
+                up: number;
+                degraded: number;
+                down: number;
+                /** @description The share that was up or degraded, rounded down to three decimals. `null`: there were no checks. */
+                uptimePct: number | null;
+                avgMs: number | null;
+            }[];
         };
         /**
          * @description What shall change: at least one field. `null` clears. The type of a monitor never changes.
@@ -5228,6 +5380,177 @@ export interface operations {
             503: components["responses"]["ErrorServiceUnavailable"];
         };
     };
+    "uptime.checkHistory.list": {
+        parameters: {
+            query?: {
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description The `cursor` of a check: only what comes after it in this order, which is the next page. */
+                before?: string;
+                /** @description Only checks of this moment or later. */
+                from?: string;
+                /** @description Only checks before this moment. */
+                to?: string;
+                /** @description Only checks that found this. */
+                status?: "up" | "degraded" | "down";
+                /** @description Only checks from there. */
+                region?: "local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr";
+            };
+            header?: never;
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Checks, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Check"][];
+                };
+            };
+            /** @description `BAD_TIME_RANGE`: `from` must not be after `to`. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadTimeRange"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.checkHistory.stats": {
+        parameters: {
+            query?: {
+                /** @description How far back from now. */
+                window?: "24h" | "7d" | "30d" | "90d";
+            };
+            header?: never;
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorStats"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.checkHistory.timeline": {
+        parameters: {
+            query?: {
+                /** @description How far back from now. */
+                hours?: number;
+                /** @description The seconds of a piece: whole minutes that divide an hour, or whole hours that divide a day, and no more than 288 pieces. Absent: 60 up to 4 hours, 300 up to a day, 3600 up to 12 days, else 86400. */
+                bucketSec?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the monitor. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The timeline. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonitorTimeline"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
     "uptime.incidents.list": {
         parameters: {
             query?: {
@@ -6644,6 +6967,7 @@ export interface Alive extends Schema<'Alive'> {}
 export interface AnthropicTool extends Schema<'AnthropicTool'> {}
 export interface AuditLog extends Schema<'AuditLog'> {}
 export interface AuditVerification extends Schema<'AuditVerification'> {}
+export interface Check extends Schema<'Check'> {}
 export interface Dependency extends Schema<'Dependency'> {}
 export interface ErrorDescription extends Schema<'ErrorDescription'> {}
 export interface ErrorField extends Schema<'ErrorField'> {}
@@ -6673,7 +6997,9 @@ export interface MonitorCreated extends Schema<'MonitorCreated'> {}
 export interface MonitorsCreated extends Schema<'MonitorsCreated'> {}
 export interface MonitorsDeleted extends Schema<'MonitorsDeleted'> {}
 export interface MonitorSecrets extends Schema<'MonitorSecrets'> {}
+export interface MonitorStats extends Schema<'MonitorStats'> {}
 export interface MonitorsUpdated extends Schema<'MonitorsUpdated'> {}
+export interface MonitorTimeline extends Schema<'MonitorTimeline'> {}
 export interface MonitorUpdate extends Schema<'MonitorUpdate'> {}
 export interface NotReady extends Schema<'NotReady'> {}
 export interface OpenaiFunction extends Schema<'OpenaiFunction'> {}

@@ -1,10 +1,14 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { Usage } from './plans.ts'
 
 /** What the organization has used of its plan in the month of `now`. */
-export async function usageOf(db: Kysely<Tables>, organizationId: number, _now: Date): Promise<Usage> {
-  return { monitors: await countMonitors(db, organizationId), checks: 0, logsBytes: 0 }
+export async function usageOf(db: Kysely<Tables>, organizationId: number, now: Date): Promise<Usage> {
+  return {
+    monitors: await countMonitors(db, organizationId),
+    checks: await countChecks(db, organizationId, now),
+    logsBytes: 0,
+  }
 }
 
 export async function countMonitors(db: Kysely<Tables>, organizationId: number): Promise<number> {
@@ -12,6 +16,18 @@ export async function countMonitors(db: Kysely<Tables>, organizationId: number):
     .selectFrom('monitors')
     .select(({ fn }) => fn.countAll<number>().as('count'))
     .where('organization_id', '=', organizationId)
+    .executeTakeFirstOrThrow()
+  return count
+}
+
+/** Every check that was run, in maintenance too, also those of monitors that are gone: they were work all the same. */
+export async function countChecks(db: Kysely<Tables>, organizationId: number, now: Date): Promise<number> {
+  const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()))
+  const { count } = await db
+    .selectFrom('check_rollups_daily')
+    .select(sql<number>`coalesce(sum(up + degraded + down + in_maintenance), 0)::bigint`.as('count'))
+    .where('organization_id', '=', organizationId)
+    .where('starts_at', '>=', month)
     .executeTakeFirstOrThrow()
   return count
 }

@@ -1,11 +1,20 @@
 import { badges } from './badges.ts'
+import { checkHistory } from './check-history.ts'
 import { heartbeats } from './heartbeats.ts'
 import { incidents } from './incidents.ts'
 import { maintenanceWindows } from './maintenance-windows.ts'
 import { monitors } from './monitors.ts'
 import { webhookSubscriptions } from './webhook-subscriptions.ts'
 
-export const uptime = { monitors, incidents, maintenanceWindows, heartbeats, badges, webhookSubscriptions }
+export const uptime = {
+  monitors,
+  checkHistory,
+  incidents,
+  maintenanceWindows,
+  heartbeats,
+  badges,
+  webhookSubscriptions,
+}
 
 export const uptimeTags = {
   monitors: { name: 'Monitors', description: 'What is checked, how often, and who is told.' },
@@ -17,6 +26,7 @@ export const uptimeTags = {
     name: 'Maintenance windows',
     description: 'Times in which nobody is alerted and which do not count against the uptime.',
   },
+  checkHistory: { name: 'Check history', description: 'What the checks of a monitor found, one by one and summed up.' },
   heartbeats: { name: 'Heartbeats', description: 'Where jobs tell that they have run.' },
   badges: { name: 'Badges', description: 'The state of a monitor as an image.' },
   webhookSubscriptions: { name: 'Webhook subscriptions', description: 'Who is told of events, and what became of it.' },

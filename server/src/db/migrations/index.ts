@@ -5,8 +5,18 @@ import { limits } from './0004-limits.ts'
 import { uptime } from './0005-uptime.ts'
 import { alerts } from './0007-alerts.ts'
 import { webhooks } from './0008-webhooks.ts'
+import { checkHistory } from './0010-check-history.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
 export type Migration = { readonly name: string; readonly statements: readonly string[] }
 
-export const migrations: readonly Migration[] = [platform, auditChain, monitors, limits, uptime, alerts, webhooks]
+export const migrations: readonly Migration[] = [
+  platform,
+  auditChain,
+  monitors,
+  limits,
+  uptime,
+  alerts,
+  webhooks,
+  checkHistory,
+]
