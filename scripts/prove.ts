@@ -9,6 +9,7 @@ import { killServer } from './prove/kill-server.ts'
 import { monitorsScale } from './prove/monitors-scale.ts'
 import type { Proof } from './prove/proof.ts'
 import { walSync } from './prove/wal-sync.ts'
+import { webhooks } from './prove/webhooks.ts'
 
 const proofs: Readonly<Record<string, Proof>> = {
   'audit-chain': auditChain,
@@ -20,6 +21,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   'kill-migration': killMigration,
   'monitors-scale': monitorsScale,
   'wal-sync': walSync,
+  webhooks,
 }
 
 async function main(): Promise<void> {

@@ -1,5 +1,7 @@
 import { jobHandlers } from '@owlery/server/compose.ts'
+import { emit } from '@owlery/server/uptime/events.ts'
 import { retryDelay, retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
+import { sql } from 'kysely'
 import { describe, expect, it, vi } from 'vitest'
 import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
 import { createOrganization, createPerson } from '../support/actors.ts'
@@ -19,6 +21,8 @@ import {
 vi.setConfig({ testTimeout: 20_000 })
 
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
+// Planning looks into the table of jobs.
+await service.services.queue.start()
 const dispatcher = dispatcherOf(service)
 const { db } = service.services.database
 const minute = 60_000
@@ -141,6 +145,25 @@ describe('order', () => {
     await plan(service, [third, second, first])
     await dispatcher.run()
     expect(eventIdsOf(scene.receiver.seen)).toEqual([first.id, second.id, third.id])
+  })
+
+  it('holds although the planning of an earlier event was interrupted', async () => {
+    await using scene = await stage(() => ({ status: 204 }))
+    const [left, right] = scene.monitors
+    const first = statusChange(scene.owner, left)
+    const elsewhere = statusChange(scene.owner, right)
+    const second = statusChange(scene.owner, left)
+    const third = statusChange(scene.owner, left)
+    for (const event of [first, elsewhere, second]) {
+      await db.transaction().execute((tx) => emit(service.services.queue, tx, event))
+    }
+    await sql`UPDATE jobs.job SET state = 'active' WHERE data ->> 'id' = ${second.id}`.execute(db)
+    await plan(service, [third])
+    await dispatcher.run()
+    expect(eventIdsOf(scene.receiver.seen)).toEqual([first.id, second.id, third.id])
+    await plan(service, [second, first, elsewhere])
+    await dispatcher.run()
+    expect(eventIdsOf(scene.receiver.seen)).toEqual([first.id, second.id, third.id, elsewhere.id])
   })
 })
 

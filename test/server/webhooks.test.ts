@@ -19,6 +19,7 @@ import {
 vi.setConfig({ testTimeout: 20_000 })
 
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
+await service.startJobs()
 const dispatcher = dispatcherOf(service)
 const { db } = service.services.database
 
@@ -217,7 +218,6 @@ describe('what is sent', () => {
     await using scene = await stage()
     const { owner, monitorId, receiver } = scene
     await createSubscription(service, owner, receiver.baseUrl)
-    await service.startJobs()
     const { queue } = service.services
     const lost = statusChange(owner, monitorId)
     const undo = db.transaction().execute(async (tx) => {

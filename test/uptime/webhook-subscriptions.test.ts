@@ -5,6 +5,8 @@ import { freshService, origin } from '../support/service.ts'
 import { createMonitor, deliveriesOf, plan, statusChange } from '../support/webhooks.ts'
 
 const service = await freshService()
+// Planning looks into the table of jobs.
+await service.services.queue.start()
 const cast = await createCast(service)
 const { webhookSubscriptions } = service.client(cast.admin.session).uptime
 const path = '/api/v1/webhook-subscriptions'

@@ -1,18 +1,26 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
-import type { EventConsumer, UptimeEvent } from '../uptime/events.ts'
+import { type EventConsumer, isUptimeEvent, type UptimeEvent } from '../uptime/events.ts'
 import { envelopeOf, isTold } from './envelope.ts'
 import { holdLater, insertDeliveries, lockQueues, makeDue, releaseFirst } from './queue.store.ts'
 
-/** Writes a delivery for every subscription that wants the event. A second run finds them there and adds nothing. */
+/**
+ * Writes a delivery for every subscription that wants the event. A second run finds them there and adds nothing, so
+ * what happened to the same monitor before and has not been planned yet is planned first: otherwise an event whose
+ * planning failed or was interrupted would be told after those that followed it.
+ */
 export const planWebhooks: EventConsumer = async ({ database, clock }, event) => {
-  if (!isTold(event)) return
-  const wanting = await findWanting(database.db, event)
+  if (!isTold(event) || (await findWanting(database.db, event)).length === 0) return
+  const earlier = await findUnplanned(database.db, event)
+  for (const each of [...earlier.filter(isTold), event]) await planEvent(database.db, each, clock.now())
+}
+
+async function planEvent(db: Kysely<Tables>, event: UptimeEvent, now: Date): Promise<void> {
+  const wanting = await findWanting(db, event)
   if (wanting.length === 0) return
-  const planned = await envelopeOf(database.db, event)
+  const planned = await envelopeOf(db, event)
   if (planned === undefined) return
-  await database.db.transaction().execute(async (tx) => {
-    const now = clock.now()
+  await db.transaction().execute(async (tx) => {
     await lockQueues(tx, wanting)
     const fresh = await insertDeliveries(tx, wanting, planned, now)
     if (fresh.length === 0) return
@@ -32,4 +40,18 @@ async function findWanting(db: Kysely<Tables>, { organizationId, type }: UptimeE
     .orderBy('id')
     .execute()
   return rows.map(({ id }) => id)
+}
+
+const mostUnplanned = 100
+
+/** From the queue's own table, where those that another worker has begun are too. */
+async function findUnplanned(db: Kysely<Tables>, { organizationId, monitorId, incidentId, at }: UptimeEvent) {
+  const [field, subject] = monitorId === null ? ['incidentId', incidentId] : ['monitorId', monitorId]
+  const { rows } = await sql<{ data: unknown }>`
+    SELECT data FROM jobs.job
+    WHERE name = 'uptime.event' AND state IN ('created', 'retry', 'active')
+      AND data ->> 'organizationId' = ${String(organizationId)} AND data ->> ${field}::text = ${String(subject)}
+      AND data ->> 'at' < ${at}
+    ORDER BY data ->> 'at' LIMIT ${mostUnplanned}`.execute(db)
+  return rows.map(({ data }) => data).filter(isUptimeEvent)
 }
