@@ -2,12 +2,15 @@ import { parseArgs } from 'node:util'
 import { auditChain } from './prove/audit-chain.ts'
 import { auditExport } from './prove/audit-export.ts'
 import { dataDirLock } from './prove/data-dir-lock.ts'
+import { idempotencyStorm } from './prove/idempotency-storm.ts'
 import { keyRotation } from './prove/key-rotation.ts'
 import { killDatabase } from './prove/kill-database.ts'
 import { killMigration } from './prove/kill-migration.ts'
 import { killServer } from './prove/kill-server.ts'
+import { limitsHold } from './prove/limits.ts'
 import { monitorsScale } from './prove/monitors-scale.ts'
 import type { Proof } from './prove/proof.ts'
+import { revocation } from './prove/revocation.ts'
 import { walSync } from './prove/wal-sync.ts'
 import { webhooks } from './prove/webhooks.ts'
 
@@ -20,6 +23,9 @@ const proofs: Readonly<Record<string, Proof>> = {
   'kill-server': killServer,
   'kill-migration': killMigration,
   'monitors-scale': monitorsScale,
+  limits: limitsHold,
+  revocation,
+  'idempotency-storm': idempotencyStorm,
   'wal-sync': walSync,
   webhooks,
 }

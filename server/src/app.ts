@@ -8,11 +8,11 @@ import { bind, type Route } from './http/bind.ts'
 import { readBody } from './http/body.ts'
 import { showBudget, takeMutation } from './http/daily-cap.ts'
 import { observe } from './http/observe.ts'
-import { findReplay, once } from './http/once.ts'
+import { once, onceSlowly } from './http/once.ts'
 import { perform, performSlowly } from './http/perform.ts'
 import { fromSnapshotConflict, unlessHeld } from './http/precondition.ts'
 import { problem, toApiError } from './http/problem.ts'
-import { limitAddress } from './http/rate-limit.ts'
+import { limitAddress, limitIdentity } from './http/rate-limit.ts'
 import type { Reply } from './http/reply.ts'
 import { type Env, type Incoming, receive } from './http/request.ts'
 import { respond } from './http/respond.ts'
@@ -48,6 +48,7 @@ async function answer(incoming: Incoming): Promise<Response> {
     await limitAddress(incoming)
     actor = await authenticate(incoming)
     authorize(incoming, actor)
+    await limitIdentity(incoming, actor)
     const bytes = await readBody(incoming)
     reply = unlessHeld(incoming, await transact(incoming, actor, bytes))
   } catch (error) {
@@ -68,13 +69,13 @@ async function transact(incoming: Incoming, actor: Actor | undefined, bytes: Uin
     return perform(incoming, actor, parseInput(incoming, bytes), { db, afterCommit: (action) => action() })
   }
   if (route.operation.slow) {
-    const replay = await findReplay(incoming, actor, bytes)
-    if (replay !== undefined) return replay
-    return performSlowly(incoming, actor, parseInput(incoming, bytes), (change) =>
-      once(incoming, actor, bytes, async (db, afterCommit) => {
-        await takeMutation(db, incoming, actor)
-        return change({ db, afterCommit })
-      }),
+    return onceSlowly(incoming, actor, bytes, (commit) =>
+      performSlowly(incoming, actor, parseInput(incoming, bytes), (change) =>
+        commit(async (db, afterCommit) => {
+          await takeMutation(db, incoming, actor)
+          return change({ db, afterCommit })
+        }),
+      ),
     )
   }
   return once(incoming, actor, bytes, async (db, afterCommit) => {

@@ -3,14 +3,16 @@ import type { Clock } from './clock.ts'
 import { matchAddresses } from './config/addresses.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/connect.ts'
+import { createNotifications } from './db/notifications.ts'
 import { sessionSeconds } from './http/authenticate.ts'
-import { createCredentialCache } from './http/credential-cache.ts'
-import { createAddressLimits } from './http/rate-limit.ts'
+import { createCredentialCache, followChanges } from './http/credential-cache.ts'
+import { createRequestLimits } from './http/rate-limit.ts'
 import { createUseLog } from './http/use-log.ts'
 import type { JobHandlers } from './jobs/jobs.ts'
 import { createQueue } from './jobs/queue.ts'
 import { sendMailJob } from './jobs/send-mail.ts'
 import { sweepJob } from './jobs/sweep.ts'
+import { openCounters } from './limits/open-counters.ts'
 import type { Log } from './log.ts'
 import { createMailer } from './mail/mailer.ts'
 import { createMetrics } from './metrics.ts'
@@ -44,6 +46,11 @@ export async function compose(ground: Ground): Promise<Services> {
   const outbound = createOutbound({ guard })
   const queue = createQueue({ database, log, secrets, works: config.role !== 'api' })
   const outboxFolder = join(config.dataDir, 'outbox')
+  const { url } = config.database
+  const notifications = url === undefined ? undefined : createNotifications({ url, log })
+  const credentials = createCredentialCache(credentialLifetimeMs, notifications)
+  if (notifications !== undefined) followChanges(credentials, notifications)
+  const counters = openCounters(config.redisUrl, database)
   return {
     config,
     clock,
@@ -59,10 +66,11 @@ export async function compose(ground: Ground): Promise<Services> {
     queue,
     passwords: createPasswords(),
     sessionTokens: createSessionTokens({ secret: config.jwtSecret, issuer: config.publicUrl, clock }),
-    credentials: createCredentialCache(credentialLifetimeMs),
+    notifications,
+    credentials,
     tokenUse: createUseLog((uses) => markTokensUsed(database.db, uses)),
     sessionUse: createUseLog((uses) => markSessionsSeen(database.db, uses, sessionSeconds)),
-    addressLimits: createAddressLimits(config.rateLimitScale),
+    requestLimits: createRequestLimits(config.rateLimitScale, counters && { counters, log }),
     isTrustedProxy: matchAddresses(config.trustedProxies),
     startedAt: clock.now(),
   }

@@ -10,6 +10,7 @@ import { migrate } from './db/migrate.ts'
 import { sweepCron } from './jobs/sweep.ts'
 import { createLog } from './log.ts'
 import { type FirstToken, firstStart } from './platform/first-start.ts'
+import { choosePlans } from './platform/plans.store.ts'
 import { rotateAtStart } from './security/rotation-at-start.ts'
 import type { Services } from './services.ts'
 import { createDispatcher, dispatchIntervalMs } from './webhooks/dispatcher.ts'
@@ -45,9 +46,13 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   const applied = await migrate(database)
   if (applied.length > 0) log.info({ applied }, 'migrated')
   const first = await firstStart(database, config, systemClock.now())
+  for (const slug of await choosePlans(database.db, config.plans.chosen)) {
+    log.warn({ slug }, 'ORGANIZATION_PLANS names an organization that does not exist')
+  }
 
   let stopping = false
   const services = await compose({ config, clock: systemClock, log, database, isStopping: () => stopping })
+  await services.notifications?.start()
   const app = createApp(services)
   const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, (info) => {
     announce(config, info.port, first)
@@ -84,6 +89,8 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     await services.engine.stop(shutdownMs / 4)
     await Promise.all([services.queue.stop(shutdownMs / 2), dispatcher.stop(shutdownMs / 2)])
     await flushUses(services)
+    await services.requestLimits?.close()
+    await services.notifications?.stop()
     await database.close()
     lock?.release()
     log.info('stopped')

@@ -2,8 +2,9 @@ import type { Logger } from 'pino'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/connect.ts'
+import type { Notifications } from './db/notifications.ts'
 import type { CredentialCache } from './http/credential-cache.ts'
-import type { AddressLimits } from './http/rate-limit.ts'
+import type { RequestLimits } from './http/rate-limit.ts'
 import type { UseLog } from './http/use-log.ts'
 import type { Queue } from './jobs/queue.ts'
 import type { Mailer } from './mail/mailer.ts'
@@ -36,7 +37,9 @@ export type Services = {
   readonly credentials: CredentialCache
   readonly tokenUse: UseLog<number>
   readonly sessionUse: UseLog<string>
-  readonly addressLimits: AddressLimits | undefined
+  /** How processes that share a database tell each other of changes; an embedded database has one process. */
+  readonly notifications: Notifications | undefined
+  readonly requestLimits: RequestLimits | undefined
   readonly isTrustedProxy: (address: string) => boolean
   readonly startedAt: Date
   /** Once it is true, `/health/ready` says no, so that balancers stop sending. */

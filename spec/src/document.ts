@@ -5,7 +5,7 @@ import { errorComponents, errorResponseComponents, errorResponses } from './docu
 import { commonHeaders, headerRefs, parameters, securityOf, securitySchemes } from './document-policy.ts'
 import { type ErrorEntry, errors } from './errors.ts'
 import { isIdempotent, type Operation } from './operation.ts'
-import { limits, rolesFrom } from './policy.ts'
+import { identityLimits, limits, rolesFrom } from './policy.ts'
 import { type Placed, placedOperations, type Tags, type Tree } from './walk.ts'
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json | undefined }
@@ -26,7 +26,7 @@ Send \`Authorization: Bearer …\` with a token or a session. Every error is \`{
 
 /** The policy as extensions: what the pipeline enforces, for readers and for generators. */
 function extensions({ operation }: Placed): JsonObject {
-  const { access, limit, pagination } = operation
+  const { access, limit, identityLimit, pagination } = operation
   return {
     'x-origin': operation.origin,
     ...(access.kind === 'credential' && {
@@ -36,6 +36,9 @@ function extensions({ operation }: Placed): JsonObject {
     ...(access.kind === 'credential' && access.ownToken !== undefined && { 'x-own-token': access.ownToken }),
     ...(limit !== null && {
       'x-rate-limit': { bucket: limit, points: limits[limit].points, seconds: limits[limit].seconds },
+    }),
+    ...(identityLimit !== undefined && {
+      'x-identity-limit': { bucket: identityLimit, ...identityLimits[identityLimit] },
     }),
     ...(isIdempotent(operation) && { 'x-idempotent': true }),
     ...(operation.audit !== undefined && { 'x-audit': operation.audit }),

@@ -1,6 +1,6 @@
 import type { z } from '@hono/zod-openapi'
 import { type ErrorCode, errors } from './errors.ts'
-import { type Access, type AuditAction, type LimitName, limits } from './policy.ts'
+import { type Access, type AuditAction, type IdentityLimitName, type LimitName, limits } from './policy.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'patch' | 'delete' | 'head'
 
@@ -32,7 +32,10 @@ export type Operation = {
   /** The published API the path belongs to; `owlery` where we add one. */
   readonly origin: '24observe' | 'owlmetry' | 'owlette' | 'owlery'
   readonly access: Access
+  /** The bucket of the caller's address; taken before anything else, known credential or not. */
   readonly limit: LimitName | null
+  /** The bucket of the caller's credential; taken only once it has passed. */
+  readonly identityLimit?: IdentityLimitName
   readonly params?: z.ZodObject
   readonly query?: z.ZodObject
   /** The JSON body. Of an optional schema it may be left out. */
@@ -105,6 +108,7 @@ function impliedCodes(record: Operation): ErrorCode[] {
     }
     if (record.access.role !== 'viewer') codes.push('ROLE_INSUFFICIENT')
     if (isMutation(record)) codes.push('CROSS_ORIGIN_REFUSED')
+    if (record.identityLimit !== undefined) codes.push('RATE_LIMITED')
   }
   if (record.body !== undefined) {
     codes.push('BAD_JSON', 'BAD_COMPRESSED_BODY', 'PAYLOAD_TOO_LARGE', 'UNSUPPORTED_MEDIA_TYPE')

@@ -50,6 +50,15 @@ export const limits = {
 
 export type LimitName = keyof typeof limits
 
+/** Token buckets per credential: `capacity` requests at once, `perSecond` more as time goes by. */
+export type IdentityLimit = { readonly capacity: number; readonly perSecond: number }
+
+export const identityLimits = {
+  requests: { capacity: 100, perSecond: 10 },
+} as const satisfies Record<string, IdentityLimit>
+
+export type IdentityLimitName = keyof typeof identityLimits
+
 /** What the audit log can say. */
 export const auditActions = {
   REGISTER: 'An account and its organization were created.',

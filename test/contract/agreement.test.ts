@@ -1,6 +1,14 @@
-import { buildDocument, contract, type Operation, operation, placedOperations, type z } from '@owlery/spec'
+import {
+  buildDocument,
+  contract,
+  type Operation,
+  operation,
+  placedOperations,
+  possibleErrors,
+  type z,
+} from '@owlery/spec'
 import { describe, expect, test } from 'vitest'
-import { anyone } from '../../spec/src/policy.ts'
+import { anyone, caller } from '../../spec/src/policy.ts'
 import {
   email,
   integerId,
@@ -139,6 +147,26 @@ describe('paths and queries', () => {
       expect(fits(schema)(without)).toBe(parameter.required !== true)
     }
     expect(fits(schema)({ ...whole, unheard: 'a' })).toBe(false)
+  })
+})
+
+test('a limit per credential stands in the document, with the answer it may give', () => {
+  const list = operation({
+    method: 'get',
+    path: '/v1/owls',
+    summary: 'List owls',
+    description: 'All of them.',
+    origin: 'owlmetry',
+    access: caller({ scope: null, role: 'viewer' }),
+    limit: null,
+    identityLimit: 'requests',
+    success: { status: 204, description: 'None.' },
+    errors: [],
+  })
+  expect(possibleErrors(list)).toContainEqual({ status: 429, code: 'RATE_LIMITED' })
+  const { paths } = buildDocument({ wood: { owls: { list } } }, { wood: { owls: { name: 'Owls', description: 'x' } } })
+  expect(paths).toMatchObject({
+    '/v1/owls': { get: { 'x-identity-limit': { bucket: 'requests', capacity: 100, perSecond: 10 } } },
   })
 })
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createCast, createToken } from '../support/actors.ts'
+import { website } from '../support/monitors.ts'
 import { freshService, origin } from '../support/service.ts'
 
 const service = await freshService({ now: new Date('2026-03-01T22:30:00.000Z') })
@@ -113,5 +114,27 @@ describe('many at once', () => {
     const answers = await Promise.all(Array.from({ length: 1000 }, () => mint(token)))
     const count = (status: number) => answers.filter((answer) => answer.status === status).length
     expect([count(201), count(429), await minted()]).toEqual([100, 900, before + 100])
+  })
+
+  it('may guard their changes with If-Match, though all of them count on one cap', async () => {
+    const { token } = await createToken(service, cast.owner, { dailyMutationLimit: 100 })
+    const { monitors } = service.client(cast.owner.session).uptime
+    const ids: number[] = []
+    for (let index = 0; index < 8; index++) {
+      ids.push((await monitors.create(website())).id)
+    }
+    const change = async (id: number) => {
+      const path = `${origin}/api/v1/monitors/${id}`
+      const read = await service.send(path, { headers: { authorization: `Bearer ${token}` } })
+      const headers = { 'if-match': read.headers.get('etag') ?? '', 'content-type': 'application/json' }
+      return service.send(path, {
+        method: 'PATCH',
+        headers: { ...headers, authorization: `Bearer ${token}` },
+        body: JSON.stringify({ tags: ['changed'] }),
+      })
+    }
+    const answers = await Promise.all(ids.map(change))
+    expect(answers.map(({ status }) => status)).toEqual(ids.map(() => 200))
+    expect(remaining(await me(token))).toBe(String(100 - ids.length))
   })
 })

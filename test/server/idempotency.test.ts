@@ -71,6 +71,19 @@ describe('a repeated request', () => {
     expect(await again.text()).toBe(await first.text())
   })
 
+  it('gets the conflict that it met again, though it is gone', async () => {
+    const person = await createPerson(service, cast.owner.organizationId, 'member')
+    const body = { currentPassword: 'none so far at all', newPassword: 'three blind mice run' }
+    const request = { as: person.session, key: randomUUID(), path: '/api/v1/me/change-password', body }
+    const first = await call(request)
+    const passwordHash = await service.services.passwords.hash(body.currentPassword)
+    await db.updateTable('users').set({ password_hash: passwordHash }).where('id', '=', person.userId).execute()
+    const again = await call(request)
+    expect([first.status, again.status, isReplay(again)]).toEqual([409, 409, true])
+    expect(await again.text()).toBe(await first.text())
+    expect((await call({ ...request, key: randomUUID() })).status).toBe(204)
+  })
+
   it('is refused when it is not the same request', async () => {
     const { id } = await createToken(service, cast.owner)
     const request = { as: cast.owner.session, key: randomUUID(), body: named('same') }

@@ -114,7 +114,9 @@ export function comparePolicies(place: Place, base: JsonObject, head: JsonObject
     const rule = had('x-own-token') ? 'scope-added' : 'authorization-relaxed'
     report(inside(place, 'x-own-token'), rule, `the token that needs no scope ${message('x-own-token')}`)
   }
-  if (changed('x-rate-limit')) report(inside(place, 'x-rate-limit'), 'rate-limit-changed', message('x-rate-limit'))
+  for (const key of ['x-rate-limit', 'x-identity-limit']) {
+    if (changed(key)) report(inside(place, key), 'rate-limit-changed', message(key))
+  }
   if (changed('x-idempotent') && had('x-idempotent')) {
     report(inside(place, 'x-idempotent'), 'idempotency-removed', message('x-idempotent'))
   }
@@ -136,6 +138,7 @@ export const policyMembers = [
   'x-roles',
   'x-own-token',
   'x-rate-limit',
+  'x-identity-limit',
   'x-idempotent',
   'x-audit',
   'x-pagination',

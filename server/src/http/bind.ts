@@ -45,8 +45,8 @@ export type ErrorOptions = {
 export type Effect = {
   readonly db: Kysely<Tables>
   audit(entry: AuditEntry): Promise<void>
-  /** Runs once the transaction is committed; not at all if it is not. */
-  afterCommit(action: () => void): void
+  /** Runs once the transaction is committed, not at all if it is not; the answer waits for it. */
+  afterCommit(action: () => void | Promise<void>): void
 }
 
 type Facts<O> = {

@@ -9,7 +9,8 @@ import type { Reply } from './reply.ts'
 import type { Incoming } from './request.ts'
 
 type Claim = { readonly owner: string; readonly keyHash: Buffer; readonly fingerprint: Buffer; readonly place: string }
-type Work = (db: Kysely<Tables>, afterCommit: (action: () => void) => void) => Promise<Reply>
+type Action = () => void | Promise<void>
+type Work = (db: Kysely<Tables>, afterCommit: (action: Action) => void) => Promise<Reply>
 
 const printable = /^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$/
 const running = new Set<string>()
@@ -26,29 +27,70 @@ export async function once(
   work: Work,
 ): Promise<Reply> {
   const claim = claimOf(incoming, actor, bytes)
-  if (claim === undefined) return inTransaction(incoming, undefined, work)
-  // The lock tells processes apart; within this one the set answers sooner and without a connection.
+  return holding(claim, () => inTransaction(incoming, claim, work))
+}
+
+/**
+ * For operations that work long before they write: a replay ends before the work begins, and a refusal that comes
+ * before the transaction is stored like one that comes within it.
+ */
+export async function onceSlowly(
+  incoming: Incoming,
+  actor: Actor | undefined,
+  bytes: Uint8Array,
+  run: (commit: (work: Work) => Promise<Reply>) => Promise<Reply>,
+): Promise<Reply> {
+  const claim = claimOf(incoming, actor, bytes)
+  return holding(claim, async () => {
+    const stored = claim && (await findStored(incoming.services.database.db, incoming, claim))
+    if (stored !== undefined) return stored
+    let hasBegun = false
+    try {
+      return await run((work) => {
+        hasBegun = true
+        return inTransaction(incoming, claim, work)
+      })
+    } catch (error) {
+      if (claim === undefined || hasBegun || !(error instanceof ApiError) || !isStorable(error)) throw error
+      return await inTransaction(incoming, claim, () => Promise.reject(error))
+    }
+  })
+}
+
+/** The advisory lock tells processes apart; within this one the set answers sooner and without a connection. */
+async function holding(claim: Claim | undefined, work: () => Promise<Reply>): Promise<Reply> {
+  if (claim === undefined) return work()
   if (running.has(claim.place)) throw new ApiError('IDEMPOTENCY_IN_PROGRESS')
   running.add(claim.place)
   try {
-    return await inTransaction(incoming, claim, work)
+    return await work()
   } finally {
     running.delete(claim.place)
   }
 }
 
-/** The stored reply, looked for before any work is done; `once` looks again under the lock. */
-export async function findReplay(
-  incoming: Incoming,
-  actor: Actor | undefined,
-  bytes: Uint8Array,
-): Promise<Reply | undefined> {
-  const claim = claimOf(incoming, actor, bytes)
-  return claim && findStored(incoming.services.database.db, incoming, claim)
+const mostAttempts = 20
+
+/**
+ * Under If-Match a transaction keeps to one snapshot and fails when a row it writes has changed since. That need not be
+ * the guarded one (a token's changes all count in one row), so it runs again, and the tag decides on what is there now.
+ */
+async function inTransaction(incoming: Incoming, claim: Claim | undefined, work: Work): Promise<Reply> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await tryTransaction(incoming, claim, work)
+    } catch (error) {
+      if (attempt === mostAttempts || !isSnapshotConflict(error)) throw error
+    }
+  }
 }
 
-async function inTransaction(incoming: Incoming, claim: Claim | undefined, work: Work): Promise<Reply> {
-  const actions: (() => void)[] = []
+function isSnapshotConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '40001'
+}
+
+async function tryTransaction(incoming: Incoming, claim: Claim | undefined, work: Work): Promise<Reply> {
+  const actions: Action[] = []
   const level = ifMatchOf(incoming) === undefined ? 'read committed' : 'repeatable read'
   const begun = incoming.services.database.db.transaction().setIsolationLevel(level)
   const outcome = await begun.execute(async (transaction) => {
@@ -60,7 +102,7 @@ async function inTransaction(incoming: Incoming, claim: Claim | undefined, work:
     return done
   })
   if (outcome.failure !== undefined) throw outcome.failure
-  for (const action of actions) action()
+  await Promise.all(actions.map((action) => action()))
   return outcome.reply
 }
 

@@ -1,58 +1,75 @@
-import { type Limit, type LimitName, limits } from '@owlery/spec'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+import { type IdentityLimitName, identityLimits, type Limit, type LimitName, limits } from '@owlery/spec'
+import { Limiter, type LimiterState, type Sharing } from '../limits/limiter.ts'
+import type { Rule, Taken } from '../limits/rule.ts'
+import type { Actor } from './actor.ts'
+import { networkOf } from './address.ts'
 import { ApiError } from './problem.ts'
 import type { Incoming } from './request.ts'
 
-export type AddressLimits = { take(name: LimitName, address: string): Promise<Taken> }
-type Taken = {
-  readonly allowed: boolean
-  readonly points: number
-  readonly left: number
-  readonly msUntilReset: number
+/** The limits that records name, with their counters. */
+export type RequestLimits = {
+  takeForAddress(name: LimitName, address: string): Taken | Promise<Taken>
+  takeForIdentity(name: IdentityLimitName, identity: string): Taken | Promise<Taken>
+  state(): LimiterState
+  close(): Promise<void>
 }
 
-/** One counter per bucket and address. `scale` multiplies every limit; 0 turns them off. */
-export function createAddressLimits(scale: number): AddressLimits | undefined {
+/** `scale` multiplies every limit; 0 turns them off. Without `sharing` this process counts alone. */
+export function createRequestLimits(scale: number, sharing?: Sharing): RequestLimits | undefined {
   if (scale === 0) return undefined
-  const buckets = new Map<LimitName, { limiter: RateLimiterMemory; points: number }>()
-  for (const [name, limit] of namedLimits()) {
-    const points = Math.max(1, Math.floor(limit.points * scale))
-    buckets.set(name, { limiter: new RateLimiterMemory({ points, duration: limit.seconds }), points })
-  }
+  const limiter = new Limiter(sharing)
+  const scaled = (points: number) => Math.max(1, Math.floor(points * scale))
+  const windows = rulesOf(limits, ({ points, seconds }) => ({
+    kind: 'window',
+    points: scaled(points),
+    ms: seconds * 1000,
+  }))
+  const buckets = rulesOf(identityLimits, ({ capacity, perSecond }) => ({
+    kind: 'bucket',
+    points: scaled(capacity),
+    ms: (capacity / perSecond) * 1000,
+  }))
   return {
-    take: async (name, address) => {
-      const bucket = buckets.get(name)
-      if (bucket === undefined) throw new Error(`no bucket ${name}`)
-      const result = await bucket.limiter.consume(address).catch((refusal: unknown) => refusal)
-      if (!(result instanceof RateLimiterRes)) throw result
-      return {
-        allowed: result.consumedPoints <= bucket.points,
-        points: bucket.points,
-        left: Math.max(0, result.remainingPoints),
-        msUntilReset: result.msBeforeNext,
-      }
-    },
+    takeForAddress: (name, address) => limiter.take(windows(name), `${name}:${networkOf(address)}`),
+    takeForIdentity: (name, identity) => limiter.take(buckets(name), `identity:${name}:${identity}`),
+    state: () => limiter.state(),
+    close: () => limiter.close(),
   }
 }
 
-function namedLimits(): [LimitName, Limit][] {
-  return isLimitNames(Object.keys(limits)).map((name) => [name, limits[name]])
+function rulesOf<V>(named: Readonly<Record<string, V>>, toRule: (value: V) => Rule): (name: string) => Rule {
+  const rules = new Map(Object.entries(named).map(([name, value]) => [name, toRule(value)]))
+  return (name) => {
+    const rule = rules.get(name)
+    if (rule === undefined) throw new Error(`there is no limit ${name}`)
+    return rule
+  }
 }
 
-function isLimitNames(names: readonly string[]): LimitName[] {
-  return names.filter((name): name is LimitName => Object.hasOwn(limits, name))
-}
-
+/** Before anything else is looked at: whoever floods costs no more than this. */
 export async function limitAddress(incoming: Incoming): Promise<void> {
   const name = incoming.route.operation.limit
-  const { addressLimits } = incoming.services
-  if (name === null || addressLimits === undefined) return
-  const taken = await addressLimits.take(name, incoming.address)
-  const seconds = Math.max(1, Math.ceil(taken.msUntilReset / 1000))
+  const { requestLimits } = incoming.services
+  if (name === null || requestLimits === undefined) return
+  const taken = await requestLimits.takeForAddress(name, incoming.address)
   incoming.headers['X-RateLimit-Limit'] = String(taken.points)
   incoming.headers['X-RateLimit-Remaining'] = String(taken.left)
   incoming.headers['X-RateLimit-Reset'] = String(Math.ceil((incoming.now.getTime() + taken.msUntilReset) / 1000))
-  if (taken.allowed) return
   const limit: Limit = limits[name]
-  throw new ApiError(limit.code ?? 'RATE_LIMITED', { status: 429, headers: { 'Retry-After': String(seconds) } })
+  if (!taken.allowed) throw tooMany(limit.code ?? 'RATE_LIMITED', taken)
+}
+
+/** A person's sessions share one bucket, and so do all operations that name the same limit. */
+export async function limitIdentity(incoming: Incoming, actor: Actor | undefined): Promise<void> {
+  const name = incoming.route.operation.identityLimit
+  const { requestLimits } = incoming.services
+  if (name === undefined || requestLimits === undefined || actor === undefined) return
+  const identity = actor.kind === 'token' ? `token:${actor.token.id}` : `user:${actor.userId}`
+  const taken = await requestLimits.takeForIdentity(name, identity)
+  if (!taken.allowed) throw tooMany('RATE_LIMITED', taken)
+}
+
+function tooMany(code: 'RATE_LIMITED' | NonNullable<Limit['code']>, { msUntilNext }: Taken): ApiError {
+  const seconds = Math.max(1, Math.ceil(msUntilNext / 1000))
+  return new ApiError(code, { status: 429, headers: { 'Retry-After': String(seconds) } })
 }

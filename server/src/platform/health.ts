@@ -15,9 +15,14 @@ export const health: Handlers<typeof contract.platform.health> = {
   async ready(_input, { services, requestId }) {
     const database = await stateOfDatabase(services.database)
     const checks = stateOfChecks(services.engine.state())
-    const dependencies = { database, ...(checks && { checks }) }
+    const limits = services.requestLimits?.state()
+    const dependencies = {
+      database,
+      ...(checks !== undefined && { checks }),
+      ...(limits !== undefined && { limits: { ...limits } }),
+    }
     const isFit = database.status === 'ok' && checks?.status !== 'unavailable'
-    if (isFit && !services.isStopping()) return { status: 'ok', dependencies }
+    if (isFit && !services.isStopping()) return { status: limits?.status ?? 'ok', dependencies }
     return new OtherwiseReply({
       error: services.isStopping() ? 'The server is shutting down' : 'The service is not available right now',
       code: 'SERVICE_UNAVAILABLE',
