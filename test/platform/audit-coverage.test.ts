@@ -26,6 +26,13 @@ async function twoMonitors(person: Person): Promise<number[]> {
   return made.map(({ id }) => id)
 }
 
+const subscription = { url: 'https://1.1.1.1/events', eventTypes: [] }
+
+async function subscriptionPath(person: Person): Promise<string> {
+  const { id } = await service.client(person.session).uptime.webhookSubscriptions.create(subscription)
+  return `/api/v1/webhook-subscriptions/${id}`
+}
+
 /** For every audited operation one call that succeeds. One without a line here fails. */
 const calls: Readonly<Record<string, Prepare>> = {
   'platform.me.changePassword': async () => ({
@@ -83,6 +90,12 @@ const calls: Readonly<Record<string, Prepare>> = {
     const ids = await twoMonitors(person)
     return { path: '/api/v1/monitors/bulk', body: { ids }, things: ids.map((id) => `monitor:${id}`) }
   },
+  'uptime.webhookSubscriptions.create': async () => ({ path: '/api/v1/webhook-subscriptions', body: subscription }),
+  'uptime.webhookSubscriptions.update': async (person) => ({
+    path: await subscriptionPath(person),
+    body: { eventTypes: ['incident.opened'] },
+  }),
+  'uptime.webhookSubscriptions.delete': async (person) => ({ path: await subscriptionPath(person) }),
 }
 
 const audited = operations.filter(({ raw, isPublic }) => !isPublic && raw['x-audit'] !== undefined)

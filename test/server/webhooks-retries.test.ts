@@ -188,7 +188,7 @@ describe('a subscription', () => {
       lastDeliveryStatus: 'dead',
       lastDeliveryStatusCode: 410,
     })
-    expect((await auditOf(service, `webhook-subscription:${subscription}`)).at(-1)).toMatchObject({
+    expect((await auditOf(service, `webhook_subscription:${subscription}`)).at(-1)).toMatchObject({
       action: 'UPDATE_WEBHOOK_SUBSCRIPTION',
       actor_user_id: null,
       meta: { diff: { enabled: { from: true, to: false } } },

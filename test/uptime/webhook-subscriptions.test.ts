@@ -155,7 +155,7 @@ describe('a webhook subscription', () => {
       db.selectFrom('webhook_queues').select('lease').where('subscription_id', '=', id).execute(),
     ])
     expect(left).toEqual([[], []])
-    expect(await auditOf(service, `webhook-subscription:${id}`)).toMatchObject([
+    expect(await auditOf(service, `webhook_subscription:${id}`)).toMatchObject([
       { action: 'CREATE_WEBHOOK_SUBSCRIPTION', actor_user_id: cast.admin.userId, meta: { url, eventTypes: [] } },
       {
         action: 'UPDATE_WEBHOOK_SUBSCRIPTION',

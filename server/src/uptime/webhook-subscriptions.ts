@@ -94,7 +94,7 @@ export const webhookSubscriptions: Handlers<typeof contract.uptime.webhookSubscr
   },
 }
 
-const resourceOf = (id: number) => `webhook-subscription:${id}`
+const resourceOf = (id: number) => `webhook_subscription:${id}`
 
 type RefuseUrl = (code: 'WEBHOOK_URL_UNSAFE' | 'WEBHOOK_URL_UNRESOLVABLE', options?: ErrorOptions) => ApiError
 

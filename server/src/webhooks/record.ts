@@ -107,7 +107,7 @@ async function disable(
     .values({
       organization_id: organizationId,
       action: 'UPDATE_WEBHOOK_SUBSCRIPTION',
-      resource: `webhook-subscription:${subscriptionId}`,
+      resource: `webhook_subscription:${subscriptionId}`,
       meta: JSON.stringify({ url, reason, changedFields: ['enabled'], diff, ip: null, ua: null }),
     })
     .execute()
