@@ -27,6 +27,7 @@ import { createSessionTokens } from './security/sessions-jwt.ts'
 import type { Services } from './services.ts'
 import { createEngine } from './uptime/engine/engine.ts'
 import { consumeEvent } from './uptime/event-consumers.ts'
+import { checkRetentionJob } from './uptime/retention.ts'
 
 const credentialLifetimeMs = 2000
 
@@ -77,11 +78,12 @@ export async function compose(ground: Ground): Promise<Services> {
 }
 
 export function jobHandlers(services: Services): JobHandlers {
-  const { clock, log, database, mailer } = services
+  const { config, clock, log, database, mailer } = services
   return {
     'mail.send': sendMailJob(mailer),
     'password-reset.mail': ({ userId }) => preparePasswordReset(services, userId),
     'uptime.event': (event) => consumeEvent(services, event),
     sweep: sweepJob({ db: database.db, clock, log }),
+    'check-retention': checkRetentionJob({ db: database.db, clock, log, retention: config.checkRetention }),
   }
 }

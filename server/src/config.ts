@@ -23,6 +23,8 @@ export type Config = {
   readonly bootstrap: { readonly token: string | undefined; readonly email: string | undefined }
   readonly plans: { readonly initial: Plan; readonly chosen: readonly ChosenPlan[] }
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
+  /** In days: the checks one by one, and what they come to by the hour and by the day. */
+  readonly checkRetention: { readonly checkDays: number; readonly rollupDays: number }
   readonly metricsToken: string | undefined
   readonly trustedProxies: readonly AddressRange[]
   readonly corsOrigins: '*' | readonly string[]
@@ -66,6 +68,7 @@ export function readConfig(env: Environment, argv: readonly string[]): ConfigOut
       smtpUrl: read(settings.smtpUrl),
       from: read(settings.mailFrom) ?? `Owlery <owlery@${new URL(publicUrl).hostname}>`,
     },
+    checkRetention: { checkDays: read(settings.checkRetentionDays), rollupDays: read(settings.rollupRetentionDays) },
     metricsToken: read(settings.metricsToken),
     trustedProxies: read(settings.trustedProxies),
     corsOrigins: read(settings.corsOrigins),

@@ -13,6 +13,7 @@ import { type FirstToken, firstStart } from './platform/first-start.ts'
 import { choosePlans } from './platform/plans.store.ts'
 import { rotateAtStart } from './security/rotation-at-start.ts'
 import type { Services } from './services.ts'
+import { checkRetentionCron } from './uptime/retention.ts'
 import { createDispatcher, dispatchIntervalMs } from './webhooks/dispatcher.ts'
 
 /** The only file that reads the environment, opens sockets and starts timers. */
@@ -116,6 +117,8 @@ async function startQueue(services: Services): Promise<void> {
     // What is found has to be told, so checks begin when the queue can carry it.
     if (works) services.engine.start()
     if (works) await services.queue.schedule('sweep', sweepCron)
+    if (works) await services.queue.schedule('check-retention', checkRetentionCron)
+    if (works) await services.queue.send('check-retention', null)
   } catch (err) {
     services.log.error({ err }, 'the job queue did not start')
   }

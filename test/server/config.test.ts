@@ -38,6 +38,7 @@ describe('without any setting', () => {
       database: { url: undefined, poolSize: 10 },
       bootstrap: { token: undefined, email: undefined },
       mail: { smtpUrl: undefined, from: 'Owlery <owlery@localhost>' },
+      checkRetention: { checkDays: 90, rollupDays: 400 },
       trustedProxies: [],
       corsOrigins: [],
       outboundAllow: [],
@@ -192,6 +193,8 @@ test('what is set is what is read', () => {
       RATE_LIMIT_SCALE: '0.5',
       SMTP_URL: 'smtps://user:pass@mail.example',
       DATABASE_POOL_SIZE: '25',
+      CHECK_RETENTION_DAYS: '30',
+      ROLLUP_RETENTION_DAYS: '92',
     },
     ['--role=worker'],
   )
@@ -205,6 +208,7 @@ test('what is set is what is read', () => {
     bootstrap: { token },
     database: { poolSize: 25 },
     rateLimitScale: 0.5,
+    checkRetention: { checkDays: 30, rollupDays: 92 },
     mail: { smtpUrl: 'smtps://user:pass@mail.example', from: 'Owlery <owlery@owlery.example>' },
     trustedProxies: [
       { address: '10.0.0.0', prefix: 8, family: 'ipv4' },

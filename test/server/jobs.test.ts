@@ -50,7 +50,13 @@ const soon = { timeout: 8000, interval: 50 }
 
 function handlersFor(send: JobHandlers['mail.send'], sweep: JobHandlers['sweep'] = async () => undefined): JobHandlers {
   const nothing = async () => undefined
-  return { 'mail.send': send, 'password-reset.mail': nothing, 'uptime.event': nothing, sweep }
+  return {
+    'mail.send': send,
+    'password-reset.mail': nothing,
+    'uptime.event': nothing,
+    'check-retention': nothing,
+    sweep,
+  }
 }
 
 describe('sending', () => {
@@ -222,11 +228,11 @@ test('schedules and queues are settled once and follow a change', async () => {
   const before = await stamps()
   expect(before).toMatchObject({
     schedules: [{ name: 'sweep', cron: '*/15 * * * *' }],
-    queues: [
-      { name: 'mail.send', policy: 'standard', retry_limit: 8 },
-      { name: 'password-reset.mail', policy: 'standard', retry_limit: 5 },
-      { name: 'sweep', policy: 'exclusive', retry_limit: 1 },
-    ],
+    queues: expect.arrayContaining([
+      expect.objectContaining({ name: 'mail.send', policy: 'standard', retry_limit: 8 }),
+      expect.objectContaining({ name: 'password-reset.mail', policy: 'standard', retry_limit: 5 }),
+      expect.objectContaining({ name: 'sweep', policy: 'exclusive', retry_limit: 1 }),
+    ]),
   })
   const second = newQueue()
   await second.start(handlersFor(async () => undefined))
@@ -236,7 +242,10 @@ test('schedules and queues are settled once and follow a change', async () => {
   const third = newQueue()
   await third.start(handlersFor(async () => undefined))
   await third.schedule('sweep', '*/30 * * * *')
-  expect(await stamps()).toMatchObject({ schedules: [{ cron: '*/30 * * * *' }], queues: [{ retry_limit: 8 }, {}, {}] })
+  expect(await stamps()).toMatchObject({
+    schedules: [{ cron: '*/30 * * * *' }],
+    queues: expect.arrayContaining([expect.objectContaining({ name: 'mail.send', retry_limit: 8 })]),
+  })
 })
 
 describe('the sweep', () => {

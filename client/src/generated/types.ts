@@ -2144,7 +2144,7 @@ export interface components {
                 windowDays: number;
                 /** @description The share that was up or degraded, rounded down to three decimals. `null`: there were no checks. */
                 achievedPct: number | null;
-                /** @description In the days that the target is judged over. */
+                /** @description Those of the full days that the target is judged over, and of today. */
                 checks: number;
                 /** @description With fewer checks than this it is not judged yet. */
                 minChecks: number;

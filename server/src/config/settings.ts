@@ -115,6 +115,19 @@ export const settings = {
     'mails are written to DATA_DIR/outbox',
   ),
   mailFrom: optional('MAIL_FROM', parse.mailbox, 'the sender of mails', 'Owlery <owlery@the host of PUBLIC_URL>'),
+  // No less than what the longest timeline of single checks and the longest window of figures reach back.
+  checkRetentionDays: withDefault(
+    'CHECK_RETENTION_DAYS',
+    parse.wholeNumber(7, 3650),
+    90,
+    'how long every single check of a monitor is kept',
+  ),
+  rollupRetentionDays: withDefault(
+    'ROLLUP_RETENTION_DAYS',
+    parse.wholeNumber(92, 3650),
+    400,
+    'how long the hourly and daily sums of checks are kept',
+  ),
   metricsToken: optional('METRICS_TOKEN', parse.strongSecret(16), 'the bearer token that /metrics asks for'),
   trustedProxies: withDefault<readonly AddressRange[]>(
     'TRUSTED_PROXIES',

@@ -11,6 +11,7 @@ export type Jobs = {
   'password-reset.mail': PasswordResetRequest
   'uptime.event': UptimeEvent
   sweep: null
+  'check-retention': null
 }
 export type JobName = keyof Jobs
 
@@ -106,6 +107,23 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
       retryDelayMax: minutes(5),
       expireInSeconds: minutes(10),
       retentionSeconds: hours(1),
+      deleteAfterSeconds: hours(1),
+    },
+  },
+  // Exclusive, for the same reason: every worker asks for one at its start.
+  'check-retention': {
+    accepts: (data): data is null => data === null,
+    sealed: false,
+    pollSeconds: 30,
+    atOnce: 1,
+    policy: 'exclusive',
+    settings: {
+      retryLimit: 5,
+      retryDelay: 60,
+      retryBackoff: true,
+      retryDelayMax: minutes(30),
+      expireInSeconds: minutes(30),
+      retentionSeconds: hours(12),
       deleteAfterSeconds: hours(1),
     },
   },

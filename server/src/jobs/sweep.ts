@@ -39,7 +39,7 @@ export function sweepJob<Tables>({
       const before = new Date(clock.now().getTime() - keep)
       for (let round = 0; round < mostBatches; round += 1) {
         signal.throwIfAborted()
-        const count = await removeBatch(db, table, column, before, batch)
+        const count = await removeBatch(db, { table, column, before, limit: batch })
         removed[table] = (removed[table] ?? 0) + count
         if (count < batch) break
       }
@@ -48,12 +48,10 @@ export function sweepJob<Tables>({
   }
 }
 
-async function removeBatch<Tables>(
+/** At most `limit` rows; fewer means that none are left but those that somebody holds. */
+export async function removeBatch<Tables>(
   db: Kysely<Tables>,
-  table: string,
-  column: string,
-  before: Date,
-  limit: number,
+  { table, column, before, limit }: { table: string; column: string; before: Date; limit: number },
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM ${sql.table(table)} WHERE ctid = ANY (ARRAY(

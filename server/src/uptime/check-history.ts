@@ -5,10 +5,16 @@ import { readCursor, sumCounts, toCheck, toFigures, toSlo, toTimeline } from './
 import { bucketsOf, grainOf } from './timeline-buckets.ts'
 
 const hourMs = 3_600_000
+const dayMs = 24 * hourMs
 const windowHours = { '24h': 24, '7d': 168, '30d': 720, '90d': 2160 } as const
 
 function fullHourBefore(now: Date, hours: number): Date {
   return new Date(Math.floor(now.getTime() / hourMs - hours) * hourMs)
+}
+
+/** The days that began within the window, by which a breach is judged too when a check comes in. */
+function firstJudgedDay(now: Date, windowDays: number): Date {
+  return new Date((Math.floor(now.getTime() / dayMs - windowDays) + 1) * dayMs)
 }
 
 export const checkHistory: Handlers<typeof contract.uptime.checkHistory> = {
@@ -29,7 +35,7 @@ export const checkHistory: Handlers<typeof contract.uptime.checkHistory> = {
     const target = await findTarget(db, owned)
     if (target === undefined) throw error('NOT_FOUND')
     const from = fullHourBefore(now, windowHours[window])
-    const judged = await readRollups(db, owned, fullHourBefore(now, target.uptime_window_days * 24))
+    const judged = await readRollups(db, owned, firstJudgedDay(now, target.uptime_window_days))
     return {
       window,
       from: from.toISOString(),

@@ -63,7 +63,7 @@ export const MonitorStats = z
       targetPct: percent,
       windowDays: z.int(),
       achievedPct: shareUp,
-      checks: z.int().openapi({ description: 'In the days that the target is judged over.' }),
+      checks: z.int().openapi({ description: 'Those of the full days that the target is judged over, and of today.' }),
       minChecks: z.int().openapi({ description: 'With fewer checks than this it is not judged yet.' }),
       state: z.enum(sloStates),
     }),
