@@ -25,6 +25,7 @@ import { createPasswords } from './security/passwords.ts'
 import { createSecretBox } from './security/secrets.ts'
 import { createSessionTokens } from './security/sessions-jwt.ts'
 import type { Services } from './services.ts'
+import { sendAlertJob } from './uptime/alerts.send.ts'
 import { createEngine } from './uptime/engine/engine.ts'
 import { consumeEvent } from './uptime/event-consumers.ts'
 import { checkRetentionJob } from './uptime/retention.ts'
@@ -83,6 +84,7 @@ export function jobHandlers(services: Services): JobHandlers {
     'mail.send': sendMailJob(mailer),
     'password-reset.mail': ({ userId }) => preparePasswordReset(services, userId),
     'uptime.event': (event) => consumeEvent(services, event),
+    'alert.send': sendAlertJob(services),
     sweep: sweepJob({ db: database.db, clock, log }),
     'check-retention': checkRetentionJob({ db: database.db, clock, log, retention: config.checkRetention }),
   }

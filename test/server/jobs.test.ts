@@ -54,6 +54,7 @@ function handlersFor(send: JobHandlers['mail.send'], sweep: JobHandlers['sweep']
     'mail.send': send,
     'password-reset.mail': nothing,
     'uptime.event': nothing,
+    'alert.send': nothing,
     'check-retention': nothing,
     sweep,
   }

@@ -1,3 +1,4 @@
+import { emit, type UptimeEvent } from '@owlery/server/uptime/events.ts'
 import type { Person } from './actors.ts'
 import { website } from './monitors.ts'
 import type { Service } from './service.ts'
@@ -57,4 +58,37 @@ export async function eventsOf(service: Service, incidentId: number): Promise<un
 export function nextHour(service: Service, monitorIds: number[] | null = null) {
   const inHours = (hours: number) => new Date(service.clock.now().getTime() + hours * 3_600_000).toISOString()
   return { monitorIds, startsAt: inHours(1), endsAt: inHours(2) }
+}
+
+/** Opens an incident the way the engine does: with the event, in one transaction. */
+export async function announceIncident(service: Service, organizationId: number, seed: IncidentSeed): Promise<number> {
+  const id = await openIncident(service, organizationId, seed)
+  await announce(service, {
+    organizationId,
+    incidentId: id,
+    monitorId: seed.monitorId ?? null,
+    type: 'incident.opened',
+  })
+  return id
+}
+
+type Announced = Pick<UptimeEvent, 'organizationId' | 'incidentId' | 'monitorId' | 'type'>
+
+export function announce(service: Service, told: Announced): Promise<void> {
+  const { queue, database } = service.services
+  return database.db.transaction().execute((tx) => emit(queue, tx, eventOf(service, told)))
+}
+
+export function eventOf(service: Service, told: Announced): UptimeEvent {
+  const id = `incident.${told.incidentId}.${told.type.split('.')[1]}`
+  return { ...told, id, at: service.clock.now().toISOString(), data: { errorMessage: null } }
+}
+
+export function deliveriesOf(service: Service, incidentId: number) {
+  return service.services.database.db
+    .selectFrom('incident_deliveries')
+    .select(['id', 'channel', 'transition', 'status', 'attempts', 'error_message'])
+    .where('incident_id', '=', incidentId)
+    .orderBy('id')
+    .execute()
 }

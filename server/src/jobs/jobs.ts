@@ -5,11 +5,14 @@ import { isUptimeEvent, type UptimeEvent } from '../uptime/events.ts'
 /** `null` where no account has the address: the job runs all the same, so that nobody can time the difference. */
 export type PasswordResetRequest = { readonly userId: number | null }
 
+export type AlertToSend = { readonly deliveryId: number }
+
 /** Every job and what it is sent with. */
 export type Jobs = {
   'mail.send': MailMessage
   'password-reset.mail': PasswordResetRequest
   'uptime.event': UptimeEvent
+  'alert.send': AlertToSend
   sweep: null
   'check-retention': null
 }
@@ -93,6 +96,24 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
       deleteAfterSeconds: minutes(10),
     },
   },
+  // The tries of an alert are counted in its delivery and each sends the next job; retries here are for what kept a try
+  // from being made or written down. One that is lost with its process comes back when it expires.
+  'alert.send': {
+    accepts: isAlertToSend,
+    sealed: false,
+    pollSeconds: 1,
+    atOnce: 8,
+    policy: 'standard',
+    settings: {
+      retryLimit: 20,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: minutes(1),
+      expireInSeconds: minutes(1),
+      retentionSeconds: hours(72),
+      deleteAfterSeconds: minutes(10),
+    },
+  },
   // Exclusive: a sweep that is late and the next one on time are one.
   sweep: {
     accepts: (data): data is null => data === null,
@@ -138,6 +159,11 @@ function isJobName(name: string): name is JobName {
 function isPasswordResetRequest(data: unknown): data is PasswordResetRequest {
   if (typeof data !== 'object' || data === null || !('userId' in data)) return false
   return data.userId === null || typeof data.userId === 'number'
+}
+
+function isAlertToSend(data: unknown): data is AlertToSend {
+  if (typeof data !== 'object' || data === null || !('deliveryId' in data)) return false
+  return Number.isSafeInteger(data.deliveryId)
 }
 
 /** Thrown by a handler when another attempt cannot do better: the job ends here, with an error in the log. */

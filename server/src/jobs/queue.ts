@@ -119,7 +119,11 @@ export function createQueue({
           localConcurrency: atOnce,
         } as const
         const worker = await boss.work<unknown, void, typeof options>(name, options, async ([job]) => {
-          if (job !== undefined) await run(name, handlers, job)
+          if (job === undefined) return
+          await run(name, handlers, job)
+          // Where one job was, more may wait: a backlog is worked without the pauses between polls.
+          const first = workers.get(name)
+          if (first !== undefined) boss.notifyWorker(first)
         })
         workers.set(name, worker)
       }

@@ -194,7 +194,8 @@ export async function finishDeliveries(
     .updateTable('incident_deliveries')
     .set({ status, error_message: error, finished_at: now, sending_since: null })
     .where(isAmong(ids))
-    .where('status', '=', 'pending')
+    // What arrived has arrived, even if a try that was thought lost has failed since.
+    .where('status', 'in', status === 'sent' ? ['pending', 'failed'] : ['pending'])
     .execute()
 }
 

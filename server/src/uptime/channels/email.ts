@@ -1,9 +1,9 @@
-import { MailRefused } from '../../mail/message.ts'
+import { type MailMessage, MailRefused } from '../../mail/message.ts'
 import { escapeHtml } from '../../mail/password-reset-mail.ts'
 import { type Alert, type AlertDeps, type AlertOutcome, alertTimeoutMs, facts, headline } from './alert.ts'
 import { clip, oneLine } from './text.ts'
 
-export async function sendByEmail(to: string, alert: Alert, deps: AlertDeps): Promise<AlertOutcome> {
+export function sendByEmail(to: string, alert: Alert, deps: AlertDeps): Promise<AlertOutcome> {
   const subject = headline(alert, 200)
   const lines = facts(alert)
   const { link } = alert
@@ -18,10 +18,18 @@ ${link === undefined ? '' : `<p><a href="${escapeHtml(link)}">Open the incident<
 </body>
 </html>
 `
+  return mailAlert({ to, subject, text: `${text.join('\n')}\n`, html }, deps)
+}
+
+/** One try. A mail server that takes its time is left alone after the time limit of every channel. */
+export async function mailAlert(
+  message: MailMessage,
+  deps: Pick<AlertDeps, 'mail' | 'timeoutMs'>,
+): Promise<AlertOutcome> {
   const { promise: tooLate, resolve } = Promise.withResolvers<AlertOutcome>()
   const giveUp = () => resolve({ ok: false, error: 'the mail server did not take the mail within the time limit' })
   const timer = setTimeout(giveUp, deps.timeoutMs ?? alertTimeoutMs)
-  const sending = deps.mail.send({ to, subject, text: `${text.join('\n')}\n`, html }).then(
+  const sending = deps.mail.send(message).then(
     (): AlertOutcome => ({ ok: true }),
     (error: unknown): AlertOutcome => ({ ok: false, error: explain(error) }),
   )
