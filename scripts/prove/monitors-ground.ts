@@ -36,7 +36,7 @@ export async function fillOrganizations(database: Database): Promise<Ground> {
 type Owned = Pick<Filled, 'organizationId' | 'token'>
 
 async function createOrganization({ db }: Database, name: string): Promise<Owned> {
-  const { id: organizationId } = await insertOrganization(db, name, () => name)
+  const { id: organizationId } = await insertOrganization(db, { name: name, plan: 'self-hosted' }, () => name)
   const account = await insertAccount(db, { email: `${name}@example.com`, name: null, passwordHash: null })
   if (account === 'email_taken') throw new Error('the database is not fresh')
   await insertMembership(db, { organizationId, userId: account.id, role: 'owner' })
