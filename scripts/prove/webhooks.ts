@@ -20,8 +20,9 @@ export const webhooks: Proof = {
     try {
       const { url } = postgres
       const open = () => connect({ kind: 'postgres', url, poolSize: 1 })
+      const cut = () => cutConnections(open)
       const shared = await inTemporaryFolder((folder) =>
-        tryOut('postgres, two workers', runs, 2, { DATA_DIR: folder, DATABASE_URL: url }, open),
+        tryOut('postgres, two workers', runs, 2, { DATA_DIR: folder, DATABASE_URL: url }, open, cut),
       )
       return embedded && shared
     } finally {
@@ -37,7 +38,14 @@ const longestWaitMs = 15 * 60_000
 
 type Env = Readonly<Record<string, string>>
 
-async function tryOut(kind: string, events: number, workers: number, ground: Env, open: () => Promise<Database>) {
+async function tryOut(
+  kind: string,
+  events: number,
+  workers: number,
+  ground: Env,
+  open: () => Promise<Database>,
+  cut?: () => Promise<void>,
+) {
   const env = { ...ground, ...sharedSecrets, OUTBOUND_ALLOW: '127.0.0.1' }
   await using receiver = await startReceiver()
   const place = await prepare(env, `${receiver.url}/events`)
@@ -54,6 +62,7 @@ async function tryOut(kind: string, events: number, workers: number, ground: Env
     for (let kill = 1; kill <= kills; kill += 1) {
       await until(() => receiver.accepted.size >= (events * kill) / (kills + 1))
       const victim = kill % workers
+      if (kill === 2) await cut?.()
       await running[victim]?.kill()
       running[victim] = start(victim === 0)
     }
@@ -68,7 +77,7 @@ async function tryOut(kind: string, events: number, workers: number, ground: Env
   const { accepted, attempts, failures, again, strayIds } = receiver
   const disorder = countDisorder([...accepted.keys()], place.monitorIds.length)
   console.log(
-    `${kind}: ${accepted.size}/${events} events arrived in ${seconds} s with ${kills} kills; ${attempts} attempts, ` +
+    `${kind}: ${accepted.size}/${events} events arrived in ${seconds} s with ${kills} kills${cut ? ' and all connections to the database cut once' : ''}; ${attempts} attempts, ` +
       `${failures} failed by the receiver, ${again} sent again after it had taken them; ${strayIds} with another ` +
       `webhook-id, ${disorder} out of order, ${left} not recorded as delivered`,
   )
@@ -148,6 +157,18 @@ function startWorker(env: Env, values: readonly string[], onEmitted: (number: nu
 async function until(isTrue: () => boolean): Promise<void> {
   const end = performance.now() + longestWaitMs
   while (!isTrue() && performance.now() < end) await setTimeout(20)
+}
+
+/** To the workers this is a restart of the database. */
+async function cutConnections(open: () => Promise<Database>): Promise<void> {
+  const database = await open()
+  try {
+    await database.executeSql(`
+      SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+      WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'`)
+  } finally {
+    await database.close()
+  }
 }
 
 async function countUnfinished(open: () => Promise<Database>): Promise<number> {

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { jobHandlers } from '@owlery/server/compose.ts'
 import { emit } from '@owlery/server/uptime/events.ts'
 import { retryDelay, retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
@@ -5,7 +6,7 @@ import { sql } from 'kysely'
 import { describe, expect, it, vi } from 'vitest'
 import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
 import { createOrganization, createPerson } from '../support/actors.ts'
-import { auditOf } from '../support/monitors.ts'
+import { auditOf, codeOf } from '../support/monitors.ts'
 import { freshService } from '../support/service.ts'
 import {
   createMonitor,
@@ -214,6 +215,23 @@ describe('a subscription', () => {
     await plan(service, [statusChange(scene.owner, scene.monitors[0])])
     await dispatcher.run()
     expect((await read(scene)).consecutiveFailures).toBe(0)
+  })
+
+  it('can be changed under If-Match while the result of a delivery is written', async () => {
+    await using scene = await stage(() => ({ status: 204 }))
+    const mine = service.client(scene.owner.session).uptime.webhookSubscriptions
+    const writing = db.transaction().execute(async (tx) => {
+      await tx
+        .updateTable('webhook_queues')
+        .set({ last_delivery_status: 'delivered' })
+        .where('subscription_id', '=', scene.subscription)
+        .execute()
+      await wait(300)
+    })
+    await wait(100)
+    const change = codeOf(mine.update(scene.subscription, { description: 'x' }, { headers: { 'If-Match': '"1"' } }))
+    await writing
+    expect(await change).toBe('ok')
   })
 
   it('tries another URL at once', async () => {

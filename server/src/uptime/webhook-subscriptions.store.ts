@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import { lockQueues } from '../webhooks/queue.store.ts'
 
 function selectSubscriptions(db: Kysely<Tables>, organizationId: number) {
   return db
@@ -40,20 +41,16 @@ export function findSubscription(db: Kysely<Tables>, organizationId: number, id:
 }
 
 /**
- * Nobody sends from it, plans for it or changes it until the transaction ends. The queue comes first, as with everybody
- * who takes both.
+ * Nobody changes it until the transaction ends; with its queue, nobody sends or plans either. The queue comes first, as
+ * with everybody who takes both, and only where it is needed: the results of deliveries are written under it.
  */
 export async function lockSubscription(
   db: Kysely<Tables>,
   organizationId: number,
   id: number,
+  withQueue: boolean,
 ): Promise<SubscriptionRow | undefined> {
-  await db
-    .selectFrom('webhook_queues')
-    .select('subscription_id')
-    .where('subscription_id', '=', id)
-    .forUpdate()
-    .execute()
+  if (withQueue) await lockQueues(db, [id])
   await db.selectFrom('webhook_subscriptions').select('id').where('id', '=', id).forUpdate().execute()
   return findSubscription(db, organizationId, id)
 }

@@ -59,7 +59,8 @@ export const webhookSubscriptions: Handlers<typeof contract.uptime.webhookSubscr
     if (known === undefined) throw error('NOT_FOUND')
     if (body.url !== undefined) await expectReachable(body.url, services.guard, error)
     return commit(async (effect) => {
-      const row = await lockSubscription(effect.db, actor.organizationId, id)
+      const restarts = body.enabled === true || body.url !== undefined
+      const row = await lockSubscription(effect.db, actor.organizationId, id, restarts)
       if (row === undefined) throw error('NOT_FOUND')
       const eventTypes = body.eventTypes && [...new Set(body.eventTypes)]
       const wanted = { ...body, ...(eventTypes && { eventTypes }) }
@@ -81,7 +82,7 @@ export const webhookSubscriptions: Handlers<typeof contract.uptime.webhookSubscr
 
   async delete({ params: { id } }, { db, actor, error, audit }) {
     if ((await findSubscription(db, actor.organizationId, id)) === undefined) throw error('NOT_FOUND')
-    const row = await lockSubscription(db, actor.organizationId, id)
+    const row = await lockSubscription(db, actor.organizationId, id, true)
     if (row === undefined) throw error('NOT_FOUND')
     await deleteSubscription(db, id)
     const { url, event_types: eventTypes, description } = row
