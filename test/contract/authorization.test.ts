@@ -1,6 +1,6 @@
 import { createSessionTokens } from '@owlery/server/security/sessions-jwt.ts'
 import { mintToken } from '@owlery/server/security/tokens.ts'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { createCast, createOrganization, createPerson, createToken, type Person } from '../support/actors.ts'
 import { at, type DocumentedOperation, list, object, operations } from '../support/document.ts'
 import { type Parts, requestTo, samplePath } from '../support/requests.ts'
@@ -10,6 +10,9 @@ import { freshService, origin } from '../support/service.ts'
 /** Who may call what, for every operation, from what the document says of it. There are no exceptions. */
 
 const service = await freshService()
+// Some changes announce themselves through it.
+await service.services.queue.start()
+afterAll(() => service.services.queue.stop(1000))
 const { db } = service.services.database
 const cast = await createCast(service)
 const roles = ['owner', 'admin', 'member', 'viewer'] as const

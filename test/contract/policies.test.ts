@@ -14,6 +14,9 @@ import { freshService } from '../support/service.ts'
 
 const service = await freshService()
 const { services } = service
+// Some changes announce themselves through it.
+await services.queue.start()
+afterAll(() => services.queue.stop(1000))
 const cast = await createCast(service)
 
 function declaring(status: number, code: string): DocumentedOperation[] {

@@ -1,13 +1,17 @@
 import { sql } from 'kysely'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import { createOrganization, createPerson, createToken, type Person } from '../support/actors.ts'
 import { type DocumentedOperation, operations } from '../support/document.ts'
+import { nextHour, openIncident } from '../support/incidents.ts'
 import { website } from '../support/monitors.ts'
 import { freshService, origin } from '../support/service.ts'
 
 /** Every operation that the document calls audited leaves the rows it says, in the transaction of the change itself. */
 
 const service = await freshService()
+// Changes announce themselves through the queue; nobody works it here, so nothing else happens beside them.
+await service.services.queue.start()
+afterAll(() => service.services.queue.stop(1000))
 const { db } = service.services.database
 const password = 'a tall mast in calm water'
 
@@ -32,6 +36,9 @@ async function subscriptionPath(person: Person): Promise<string> {
   const { id } = await service.client(person.session).uptime.webhookSubscriptions.create(subscription)
   return `/api/v1/webhook-subscriptions/${id}`
 }
+
+const incidentPath = async ({ organizationId }: Person) =>
+  `/api/v1/incidents/${await openIncident(service, organizationId)}`
 
 /** For every audited operation one call that succeeds. One without a line here fails. */
 const calls: Readonly<Record<string, Prepare>> = {
@@ -89,6 +96,24 @@ const calls: Readonly<Record<string, Prepare>> = {
   'uptime.monitors.bulkDelete': async (person) => {
     const ids = await twoMonitors(person)
     return { path: '/api/v1/monitors/bulk', body: { ids }, things: ids.map((id) => `monitor:${id}`) }
+  },
+  'uptime.incidents.createUpdate': async (person) => ({
+    path: `${await incidentPath(person)}/updates`,
+    body: { status: 'identified', body: 'It is the disk.' },
+  }),
+  'uptime.incidents.acknowledge': async (person) => ({ path: `${await incidentPath(person)}/acknowledge` }),
+  'uptime.incidents.resolve': async (person) => ({
+    path: `${await incidentPath(person)}/resolve`,
+    body: { body: 'It answers again.' },
+  }),
+  'uptime.incidents.putPostmortem': async (person) => ({
+    path: `${await incidentPath(person)}/postmortem`,
+    body: { postmortem: 'It was the disk.' },
+  }),
+  'uptime.maintenanceWindows.create': async () => ({ path: '/api/v1/maintenance-windows', body: nextHour(service) }),
+  'uptime.maintenanceWindows.delete': async (person) => {
+    const { id } = await service.client(person.session).uptime.maintenanceWindows.create(nextHour(service))
+    return { path: `/api/v1/maintenance-windows/${id}` }
   },
   'uptime.webhookSubscriptions.create': async () => ({ path: '/api/v1/webhook-subscriptions', body: subscription }),
   'uptime.webhookSubscriptions.update': async (person) => ({
