@@ -11,6 +11,7 @@ import { limitsHold } from './prove/limits.ts'
 import { monitorsScale } from './prove/monitors-scale.ts'
 import type { Proof } from './prove/proof.ts'
 import { revocation } from './prove/revocation.ts'
+import { timelineScale } from './prove/timeline-scale.ts'
 import { walSync } from './prove/wal-sync.ts'
 import { webhooks } from './prove/webhooks.ts'
 
@@ -26,6 +27,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   limits: limitsHold,
   revocation,
   'idempotency-storm': idempotencyStorm,
+  'timeline-scale': timelineScale,
   'wal-sync': walSync,
   webhooks,
 }

@@ -33,9 +33,9 @@ export async function fillOrganizations(database: Database): Promise<Ground> {
   return { small: await withIds(database, small), large: await withIds(database, large) }
 }
 
-type Owned = Pick<Filled, 'organizationId' | 'token'>
+export type Owned = Pick<Filled, 'organizationId' | 'token'>
 
-async function createOrganization({ db }: Database, name: string): Promise<Owned> {
+export async function createOrganization({ db }: Database, name: string): Promise<Owned> {
   const { id: organizationId } = await insertOrganization(db, { name: name, plan: 'self-hosted' }, () => name)
   const account = await insertAccount(db, { email: `${name}@example.com`, name: null, passwordHash: null })
   if (account === 'email_taken') throw new Error('the database is not fresh')

@@ -2,10 +2,11 @@ import { createClient } from '@owlery/client'
 import { connect, type Database } from '@owlery/server/db/connect.ts'
 import type { Tables } from '@owlery/server/db/tables.ts'
 import { findMonitor, listMonitors } from '@owlery/server/uptime/monitors.store.ts'
-import type { Kysely, KyselyPlugin, PluginTransformQueryArgs } from 'kysely'
+import type { Kysely } from 'kysely'
 import { sharedSecrets, startServer } from '../lib/server-process.ts'
 import { startPostgres } from '../lib/temporary-postgres.ts'
 import { fillOrganizations, type Ground } from './monitors-ground.ts'
+import { planOf } from './plan-of.ts'
 import type { Proof } from './proof.ts'
 
 const mostRatio = 1.5
@@ -59,25 +60,6 @@ async function explain(database: Database, { large }: Ground): Promise<boolean> 
     for (const line of plan) console.log(`  ${line}`)
   }
   return held
-}
-
-async function planOf(database: Database, read: (db: Kysely<Tables>) => Promise<unknown>): Promise<string[]> {
-  const { db } = database
-  const seen: PluginTransformQueryArgs[] = []
-  const remember: KyselyPlugin = {
-    transformQuery: (query) => {
-      seen.push(query)
-      return query.node
-    },
-    transformResult: async ({ result }) => result,
-  }
-  await read(db.withPlugin(remember))
-  // A subquery passes through on its own before the statement that holds it.
-  const query = seen.at(-1)
-  if (query === undefined) throw new Error('nothing was asked of the database')
-  const { sql, parameters } = db.getExecutor().compileQuery(query.node, query.queryId)
-  const { rows } = await database.executeSql(`EXPLAIN (ANALYZE, COSTS OFF, SUMMARY ON) ${sql}`, parameters)
-  return rows.map((row) => String(row['QUERY PLAN']))
 }
 
 async function compare(url: string, { small, large }: Ground, requests: number): Promise<boolean> {

@@ -39,7 +39,7 @@ export function sweepJob<Tables>({
       const before = new Date(clock.now().getTime() - keep)
       for (let round = 0; round < mostBatches; round += 1) {
         signal.throwIfAborted()
-        const count = await removeBatch(db, { table, column, before, limit: batch })
+        const count = await removeBatch(db, table, column, before, batch)
         removed[table] = (removed[table] ?? 0) + count
         if (count < batch) break
       }
@@ -48,10 +48,12 @@ export function sweepJob<Tables>({
   }
 }
 
-/** At most `limit` rows; fewer means that none are left but those that somebody holds. */
-export async function removeBatch<Tables>(
+async function removeBatch<Tables>(
   db: Kysely<Tables>,
-  { table, column, before, limit }: { table: string; column: string; before: Date; limit: number },
+  table: string,
+  column: string,
+  before: Date,
+  limit: number,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     DELETE FROM ${sql.table(table)} WHERE ctid = ANY (ARRAY(

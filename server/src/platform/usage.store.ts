@@ -27,7 +27,8 @@ export async function countChecks(db: Kysely<Tables>, organizationId: number, no
     .selectFrom('check_rollups_daily')
     .select(sql<number>`coalesce(sum(up + degraded + down + in_maintenance), 0)::bigint`.as('count'))
     .where('organization_id', '=', organizationId)
-    .where('starts_at', '>=', month)
+    // As the index has it.
+    .where(sql<boolean>`starts_at AT TIME ZONE 'UTC' >= ${month}::timestamptz AT TIME ZONE 'UTC'`)
     .executeTakeFirstOrThrow()
   return count
 }

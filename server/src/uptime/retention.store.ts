@@ -25,3 +25,20 @@ export async function dropCheckPartitions(db: Kysely<Tables>, before: Date): Pro
   }
   return dropped
 }
+
+export type OldRollups = {
+  readonly table: 'check_rollups_hourly' | 'check_rollups_daily'
+  readonly before: Date
+  readonly limit: number
+}
+
+/** At most `limit` rows; fewer means that none are left. */
+export async function removeRollups(db: Kysely<Tables>, { table, before, limit }: OldRollups): Promise<number> {
+  const { numAffectedRows } = await sql`
+    DELETE FROM ${sql.table(table)} WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM ${sql.table(table)}
+      WHERE starts_at AT TIME ZONE 'UTC' < ${before}::timestamptz AT TIME ZONE 'UTC'
+      LIMIT ${limit} FOR UPDATE SKIP LOCKED
+    ))`.execute(db)
+  return Number(numAffectedRows ?? 0n)
+}

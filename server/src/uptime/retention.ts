@@ -2,10 +2,9 @@ import type { Kysely } from 'kysely'
 import type { Clock } from '../clock.ts'
 import type { Tables } from '../db/tables.ts'
 import type { JobHandlers } from '../jobs/jobs.ts'
-import { removeBatch } from '../jobs/sweep.ts'
 import type { Log } from '../log.ts'
 import { createPartitions } from './engine/partitions.ts'
-import { dropCheckPartitions } from './retention.store.ts'
+import { dropCheckPartitions, removeRollups } from './retention.store.ts'
 
 /** Every day at a quiet hour; each worker also asks for it at its start, for machines that sleep at night. */
 export const checkRetentionCron = '25 3 * * *'
@@ -41,7 +40,7 @@ export function checkRetentionJob(ground: Ground): JobHandlers['check-retention'
       removed[table] = 0
       for (let round = 0; round < mostBatches; round += 1) {
         signal.throwIfAborted()
-        const count = await removeBatch(db, { table, column: 'starts_at', before, limit: batch })
+        const count = await removeRollups(db, { table, before, limit: batch })
         removed[table] += count
         if (count < batch) break
       }
