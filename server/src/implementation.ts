@@ -15,6 +15,8 @@ import { heartbeats } from './uptime/heartbeats.ts'
 import { incidents } from './uptime/incidents.ts'
 import { maintenanceWindows } from './uptime/maintenance-windows.ts'
 import { monitors } from './uptime/monitors.ts'
+import { publicStatusPages } from './uptime/public-status-pages.ts'
+import { statusPages } from './uptime/status-pages.ts'
 import { webhookSubscriptions } from './uptime/webhook-subscriptions.ts'
 
 const platform: AreaHandlers<Contract['platform']> = {
@@ -36,6 +38,8 @@ const uptime: AreaHandlers<Contract['uptime']> = {
   heartbeats,
   badges,
   webhookSubscriptions,
+  statusPages,
+  publicStatusPages,
 }
 
 /** One handler for every operation of the contract. No spreads here: they would hide a missing or an extra one. */

@@ -4,7 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createCast, createOrganization, createPerson, createToken, type Person } from '../support/actors.ts'
 import { at, type DocumentedOperation, list, object, operations } from '../support/document.ts'
 import { type Parts, requestTo, samplePath } from '../support/requests.ts'
-import { seededPath } from '../support/seeds.ts'
+import { seededBody, seededPath } from '../support/seeds.ts'
 import { freshService, origin } from '../support/service.ts'
 
 /** Who may call what, for every operation, from what the document says of it. There are no exceptions. */
@@ -149,10 +149,14 @@ describe.each(own)('$id', (operation) => {
       const missing = await call(operation, { path: ours.missing, bearer })
       expect(missing).toMatchObject({ status: 404, code: 'NOT_FOUND' })
       expect(foreign.bytes).toBe(missing.bytes)
-      expect((await call(operation, { path: ours.existing, bearer })).status).not.toBe(404)
+      const admitted = async (person: Person, path: string, bearer: string) => {
+        const body = await seededBody(service, person, operation)
+        return call(operation, { path, bearer, ...(body !== undefined && { body: JSON.stringify(body) }) })
+      }
+      expect((await admitted(cast.owner, ours.existing, bearer)).status).not.toBe(404)
       // It was there all the time, and still is.
       const [stranger = ''] = await credentials(operation, cast.stranger)
-      expect((await call(operation, { path: theirs.existing, bearer: stranger })).status).not.toBe(404)
+      expect((await admitted(cast.stranger, theirs.existing, stranger)).status).not.toBe(404)
     }
   })
 })

@@ -20,6 +20,7 @@ import { sightingsDoNotCount } from '../support/seen.ts'
 import { freshService, origin } from '../support/service.ts'
 
 const ofMonitors = ['url', 'port', 'keyword', 'regions', 'alertTelegramBotToken', 'alertTelegramChatId']
+const ofStatusPages = ['slug', 'customCss', 'ipAllowlist.*', 'components.*.monitorId']
 
 /**
  * Whatever comes in, the answer is one of those that the document lists, never a fault of ours; and what fits the
@@ -35,6 +36,14 @@ const rulesBeyondSchemas: Readonly<Record<string, readonly string[]>> = {
   // How many pieces there are depends on both, and they are in step with the clock.
   'uptime.checkHistory.timeline': ['bucketSec'],
   'uptime.monitors.bulkUpdate': ['patch', ...ofMonitors.map((field) => `patch.${field}`)],
+  // Words that stand where a slug could, what a style may hold, what is an address, and each monitor once.
+  'uptime.statusPages.create': ofStatusPages,
+  'uptime.statusPages.update': ['', ...ofStatusPages],
+  'uptime.statusPages.createComponent': ['monitorId'],
+  // None, or a password that is long enough.
+  'uptime.statusPages.setPassword': ['password'],
+  // A link from a mail that was never sent.
+  'uptime.publicStatusPages.confirmSubscription': ['token'],
   // A window ends in the future and not too long after it starts.
   'uptime.maintenanceWindows.create': ['endsAt'],
 }
@@ -189,7 +198,7 @@ function faultPaths(answer: unknown): string[] {
 
 /** The place in a list does not matter. */
 function pathOfFault({ path }: JsonObject): string {
-  return String(path).replaceAll(/\.\d+\./g, '.*.')
+  return String(path).replaceAll(/\.\d+(?=\.|$)/g, '.*')
 }
 
 describe.each(operations)('$id', (operation) => {

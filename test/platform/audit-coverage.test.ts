@@ -5,6 +5,7 @@ import { type DocumentedOperation, operations } from '../support/document.ts'
 import { nextHour, openIncident } from '../support/incidents.ts'
 import { website } from '../support/monitors.ts'
 import { freshService, origin } from '../support/service.ts'
+import { createPage, freshSlug, subscriber } from '../support/status-pages.ts'
 
 /** Every operation that the document calls audited leaves the rows it says, in the transaction of the change itself. */
 
@@ -36,6 +37,9 @@ async function subscriptionPath(person: Person): Promise<string> {
   const { id } = await service.client(person.session).uptime.webhookSubscriptions.create(subscription)
   return `/api/v1/webhook-subscriptions/${id}`
 }
+
+const statusPagePath = async ({ organizationId }: Person) =>
+  `/api/v1/status-pages/${(await createPage(service, organizationId)).id}`
 
 const incidentPath = async ({ organizationId }: Person) =>
   `/api/v1/incidents/${await openIncident(service, organizationId)}`
@@ -121,6 +125,28 @@ const calls: Readonly<Record<string, Prepare>> = {
     body: { eventTypes: ['incident.opened'] },
   }),
   'uptime.webhookSubscriptions.delete': async (person) => ({ path: await subscriptionPath(person) }),
+  'uptime.statusPages.create': async () => ({
+    path: '/api/v1/status-pages',
+    body: { slug: freshSlug(), title: 'Acme' },
+  }),
+  'uptime.statusPages.update': async (person) => ({ path: await statusPagePath(person), body: { title: 'New' } }),
+  'uptime.statusPages.delete': async (person) => ({ path: await statusPagePath(person) }),
+  'uptime.statusPages.setPassword': async (person) => ({
+    path: `${await statusPagePath(person)}/password`,
+    body: { password },
+  }),
+  'uptime.statusPages.createComponent': async (person) => {
+    const { id } = await monitors(person).create(website())
+    return { path: `${await statusPagePath(person)}/components`, body: { monitorId: id } }
+  },
+  'uptime.statusPages.deleteComponent': async ({ organizationId }) => {
+    const { id, components } = await createPage(service, organizationId)
+    return { path: `/api/v1/status-pages/${id}/components/${components[0]?.id}` }
+  },
+  'uptime.statusPages.deleteSubscriber': async ({ organizationId }) => {
+    const { id } = await createPage(service, organizationId)
+    return { path: `/api/v1/status-pages/${id}/subscribers/${(await subscriber(service, id)).id}` }
+  },
 }
 
 const audited = operations.filter(({ raw, isPublic }) => !isPublic && raw['x-audit'] !== undefined)

@@ -5,6 +5,7 @@ import { nextHour, openIncident } from './incidents.ts'
 import { website } from './monitors.ts'
 import { sampleBody } from './requests.ts'
 import type { Service } from './service.ts'
+import { createPage, freshSlug, pageOf, subscriber } from './status-pages.ts'
 
 /** The ids of one thing that exists, and of one that never did. */
 type Seeded = { readonly existing: string; readonly missing: string }
@@ -50,6 +51,18 @@ const seeds: Readonly<Record<string, Seed>> = {
     const { id } = await service.client(owner.session).uptime.maintenanceWindows.create(nextHour(service))
     return { existing: String(id), missing: largestInteger }
   },
+  '/api/v1/status-pages/{id}': async (service, { organizationId }) => {
+    const { id } = await createPage(service, organizationId)
+    return { existing: String(id), missing: largestInteger }
+  },
+  '/api/v1/status-pages/{id}/components/{cid}': async (service, { organizationId }, [pageId]) => {
+    const { components } = await pageOf(service, organizationId, Number(pageId))
+    return { existing: String(components[0]?.id), missing: largestInteger }
+  },
+  '/api/v1/status-pages/{id}/subscribers/{sid}': async (service, _, [pageId]) => {
+    const { id } = await subscriber(service, Number(pageId))
+    return { existing: String(id), missing: largestInteger }
+  },
 }
 
 type SeededBody = (service: Service, person: Person) => Promise<Json>
@@ -62,6 +75,11 @@ const bodies: Readonly<Record<string, SeededBody>> = {
     ids: await seedMonitors(service, person),
     patch: { paused: true },
   }),
+  'uptime.statusPages.create': async () => ({ slug: freshSlug(), title: 'Acme' }),
+  'uptime.statusPages.createComponent': async (service, person) => {
+    const [monitorId = 0] = await seedMonitors(service, person)
+    return { monitorId }
+  },
   'uptime.monitors.bulkDelete': async (service, person) => ({ ids: await seedMonitors(service, person) }),
 }
 

@@ -94,6 +94,28 @@ export const operations = {
       "update": "PATCH /api/v1/webhook-subscriptions/{id} bij x",
       "delete": "DELETE /api/v1/webhook-subscriptions/{id} i k",
       "listDeliveries": "GET /api/v1/webhook-subscriptions/{id}/deliveries qj i k:before:id:50"
+    },
+    "statusPages": {
+      "list": "GET /api/v1/status-pages qj 6 k:before:id:100",
+      "create": "POST /api/v1/status-pages bij y",
+      "get": "GET /api/v1/status-pages/{id} j i",
+      "update": "PATCH /api/v1/status-pages/{id} bij z",
+      "delete": "DELETE /api/v1/status-pages/{id} i k",
+      "setPassword": "PUT /api/v1/status-pages/{id}/password bij t",
+      "createComponent": "POST /api/v1/status-pages/{id}/components bij t",
+      "deleteComponent": "DELETE /api/v1/status-pages/{id}/components/{cid} i k",
+      "listSubscribers": "GET /api/v1/status-pages/{id}/subscribers qj l k:before:id:100",
+      "deleteSubscriber": "DELETE /api/v1/status-pages/{id}/subscribers/{sid} i m"
+    },
+    "publicStatusPages": {
+      "get": "GET /api/v1/status-pages/public/{slug} j 10",
+      "getByHost": "GET /api/v1/status-pages/public/by-host/{host} j 10",
+      "getFeed": "GET /api/v1/status-pages/public/{slug}/feed.xml t 10",
+      "unlock": "POST /api/v1/status-pages/public/{slug}/unlock bj 11",
+      "subscribe": "POST /api/v1/status-pages/public/{slug}/subscribe bj 12",
+      "confirmSubscription": "GET /api/v1/status-pages/public/{slug}/subscribe/confirm qj v",
+      "unsubscribe": "GET /api/v1/status-pages/public/unsubscribe qj v",
+      "unsubscribeByMail": "POST /api/v1/status-pages/public/unsubscribe qj v"
     }
   }
 }
@@ -132,5 +154,10 @@ export const codeSets: readonly string[] = [
   "0a0g0q0u13",
   "0a0q0u13",
   "0203050607080a0c0j0l0m0q0t0u1112131415",
-  "0203050607080a0c0g0j0l0m0p0q0t0u1112131415"
+  "0203050607080a0c0g0j0l0m0p0q0t0u1112131415",
+  "0203050607080a0c0g0j0l0m0q0t0u0x10111213",
+  "0203050607080a0c0g0j0l0m0p0q0t0u0x10111213",
+  "0a0g0q0u0z13",
+  "02030a0g0m0q0u0y1213",
+  "02030a0g0m0q0u0z1213"
 ]

@@ -44,10 +44,23 @@ import type {
   PasswordReset,
   PasswordResetRequested,
   PostmortemPut,
+  PublicStatusPage,
   Ready,
   Registered,
   Registration,
   SignedIn,
+  StatusPage,
+  StatusPageComponent,
+  StatusPageComponentCreate,
+  StatusPageCreate,
+  StatusPageNotice,
+  StatusPagePassword,
+  StatusPagePasswordSet,
+  StatusPageSubscribe,
+  StatusPageSubscriber,
+  StatusPageUnlock,
+  StatusPageUnlocked,
+  StatusPageUpdate,
   TestAlertReport,
   Token,
   TokenCreate,
@@ -624,6 +637,160 @@ export interface UptimeWebhookSubscriptionsApi {
   listDeliveries(id: PathId<'uptime.webhookSubscriptions.listDeliveries', 'id'>, query?: Query<'uptime.webhookSubscriptions.listDeliveries'>, options?: CallOptions): List<WebhookDeliveryEntry[], WebhookDeliveryEntry, 'uptime.webhookSubscriptions.listDeliveries'>
 }
 
+export interface UptimeStatusPagesApi {
+  /**
+   * List status pages
+   *
+   * Newest first.
+   *
+   * `GET /api/v1/status-pages`
+   */
+  list(query?: Query<'uptime.statusPages.list'>, options?: CallOptions): List<StatusPage[], StatusPage, 'uptime.statusPages.list'>
+  /**
+   * Create a status page
+   *
+   * It can be read at `/status/{slug}` from now on, unless it is not public.
+   *
+   * `POST /api/v1/status-pages`
+   */
+  create(body: StatusPageCreate, options?: IdempotentCallOptions): Call<StatusPage, 'uptime.statusPages.create'>
+  /**
+   * Read a status page
+   *
+   * How it is set up, with its components. What visitors see of it is under `public`.
+   *
+   * `GET /api/v1/status-pages/{id}`
+   */
+  get(id: PathId<'uptime.statusPages.get', 'id'>, options?: CallOptions): Call<StatusPage, 'uptime.statusPages.get'>
+  /**
+   * Change a status page
+   *
+   * Changes the fields that are sent.
+   *
+   * `PATCH /api/v1/status-pages/{id}`
+   */
+  update(id: PathId<'uptime.statusPages.update', 'id'>, body: StatusPageUpdate, options?: IdempotentCallOptions): Call<StatusPage, 'uptime.statusPages.update'>
+  /**
+   * Delete a status page
+   *
+   * Deletes it with its subscribers.
+   *
+   * `DELETE /api/v1/status-pages/{id}`
+   */
+  delete(id: PathId<'uptime.statusPages.delete', 'id'>, options?: IdempotentCallOptions): Call<void, 'uptime.statusPages.delete'>
+  /**
+   * Set or clear the password
+   *
+   * Visitors need it from now on. Whoever had unlocked the page has to do so again.
+   *
+   * `PUT /api/v1/status-pages/{id}/password`
+   */
+  setPassword(id: PathId<'uptime.statusPages.setPassword', 'id'>, body: StatusPagePassword, options?: IdempotentCallOptions): Call<StatusPagePasswordSet, 'uptime.statusPages.setPassword'>
+  /**
+   * Put a monitor on a page
+   *
+   * It is shown last.
+   *
+   * `POST /api/v1/status-pages/{id}/components`
+   */
+  createComponent(id: PathId<'uptime.statusPages.createComponent', 'id'>, body: StatusPageComponentCreate, options?: IdempotentCallOptions): Call<StatusPageComponent, 'uptime.statusPages.createComponent'>
+  /**
+   * Take a monitor off a page
+   *
+   * The monitor itself stays.
+   *
+   * `DELETE /api/v1/status-pages/{id}/components/{cid}`
+   */
+  deleteComponent(id: PathId<'uptime.statusPages.deleteComponent', 'id'>, cid: PathId<'uptime.statusPages.deleteComponent', 'cid'>, options?: IdempotentCallOptions): Call<void, 'uptime.statusPages.deleteComponent'>
+  /**
+   * List subscribers
+   *
+   * Newest first, those who have not confirmed yet included.
+   *
+   * `GET /api/v1/status-pages/{id}/subscribers`
+   */
+  listSubscribers(id: PathId<'uptime.statusPages.listSubscribers', 'id'>, query?: Query<'uptime.statusPages.listSubscribers'>, options?: CallOptions): List<StatusPageSubscriber[], StatusPageSubscriber, 'uptime.statusPages.listSubscribers'>
+  /**
+   * Remove a subscriber
+   *
+   * They get no more mail, and are not told.
+   *
+   * `DELETE /api/v1/status-pages/{id}/subscribers/{sid}`
+   */
+  deleteSubscriber(id: PathId<'uptime.statusPages.deleteSubscriber', 'id'>, sid: PathId<'uptime.statusPages.deleteSubscriber', 'sid'>, options?: IdempotentCallOptions): Call<void, 'uptime.statusPages.deleteSubscriber'>
+}
+
+export interface UptimePublicStatusPagesApi {
+  /**
+   * What a status page shows
+   *
+   * Not there for pages that are not public, nor for addresses off the page’s list. With a password it takes an unlock
+   * token, as the header X-Status-Page-Token or as the cookie.
+   *
+   * `GET /api/v1/status-pages/public/{slug}`
+   */
+  get(slug: PathId<'uptime.publicStatusPages.get', 'slug'>, options?: CallOptions): Call<PublicStatusPage, 'uptime.publicStatusPages.get'>
+  /**
+   * The status page of a host
+   *
+   * By its custom domain. Not there for pages that are not public, nor for addresses off the page’s list. With a
+   * password it takes an unlock token, as the header X-Status-Page-Token or as the cookie.
+   *
+   * `GET /api/v1/status-pages/public/by-host/{host}`
+   */
+  getByHost(host: PathId<'uptime.publicStatusPages.getByHost', 'host'>, options?: CallOptions): Call<PublicStatusPage, 'uptime.publicStatusPages.getByHost'>
+  /**
+   * Incidents as an Atom feed
+   *
+   * An entry for each incident, which changes with every update. Not there for pages that are not public, nor for
+   * addresses off the page’s list. With a password it takes an unlock token, as the header X-Status-Page-Token or as
+   * the cookie.
+   *
+   * `GET /api/v1/status-pages/public/{slug}/feed.xml`
+   */
+  getFeed(slug: PathId<'uptime.publicStatusPages.getFeed', 'slug'>, options?: CallOptions): Call<string, 'uptime.publicStatusPages.getFeed'>
+  /**
+   * Unlock a status page
+   *
+   * Answers a token and sets it as a cookie that scripts cannot read. It lasts 12 hours.
+   *
+   * `POST /api/v1/status-pages/public/{slug}/unlock`
+   */
+  unlock(slug: PathId<'uptime.publicStatusPages.unlock', 'slug'>, body: StatusPageUnlock, options?: CallOptions): Call<StatusPageUnlocked, 'uptime.publicStatusPages.unlock'>
+  /**
+   * Ask for mail about incidents
+   *
+   * Sends a mail with a link that has to be followed within 48 hours. The answer is the same for every address.
+   *
+   * `POST /api/v1/status-pages/public/{slug}/subscribe`
+   */
+  subscribe(slug: PathId<'uptime.publicStatusPages.subscribe', 'slug'>, body: StatusPageSubscribe, options?: CallOptions): Call<StatusPageNotice, 'uptime.publicStatusPages.subscribe'>
+  /**
+   * Confirm an address
+   *
+   * What the link in the mail leads to: a page for browsers, else JSON. Following it again is fine.
+   *
+   * `GET /api/v1/status-pages/public/{slug}/subscribe/confirm`
+   */
+  confirmSubscription(slug: PathId<'uptime.publicStatusPages.confirmSubscription', 'slug'>, query: Query<'uptime.publicStatusPages.confirmSubscription'>, options?: CallOptions): Call<StatusPageNotice, 'uptime.publicStatusPages.confirmSubscription'>
+  /**
+   * End a subscription
+   *
+   * What the link in every mail leads to: a page for browsers, else JSON.
+   *
+   * `GET /api/v1/status-pages/public/unsubscribe`
+   */
+  unsubscribe(query: Query<'uptime.publicStatusPages.unsubscribe'>, options?: CallOptions): Call<StatusPageNotice, 'uptime.publicStatusPages.unsubscribe'>
+  /**
+   * End a subscription from a mail program
+   *
+   * The one click of RFC 8058. What is sent as a body is not read.
+   *
+   * `POST /api/v1/status-pages/public/unsubscribe`
+   */
+  unsubscribeByMail(query: Query<'uptime.publicStatusPages.unsubscribeByMail'>, options?: CallOptions): Call<StatusPageNotice, 'uptime.publicStatusPages.unsubscribeByMail'>
+}
+
 export interface UptimeApi {
   readonly monitors: UptimeMonitorsApi
   readonly checkHistory: UptimeCheckHistoryApi
@@ -632,6 +799,8 @@ export interface UptimeApi {
   readonly heartbeats: UptimeHeartbeatsApi
   readonly badges: UptimeBadgesApi
   readonly webhookSubscriptions: UptimeWebhookSubscriptionsApi
+  readonly statusPages: UptimeStatusPagesApi
+  readonly publicStatusPages: UptimePublicStatusPagesApi
 }
 
 export interface Client {

@@ -844,7 +844,10 @@ export interface components {
         ErrorStatusPageDomainTaken: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "STATUS_PAGE_DOMAIN_TAKEN";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -892,7 +895,10 @@ export interface components {
         ErrorStatusPageSlugTaken: {
             /** @description For people. It may change. */
             error: string;
-            /** @enum {string} */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "STATUS_PAGE_SLUG_TAKEN";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
@@ -2456,6 +2462,275 @@ export interface components {
             postmortem: string | null;
         };
         /**
+         * @description How the page is dressed.
+         * @example {
+         *       "logoUrl": null,
+         *       "accentColor": "#1a7f37",
+         *       "footerLinks": [
+         *         {
+         *           "label": "Imprint",
+         *           "url": "https://example.com/imprint"
+         *         }
+         *       ],
+         *       "customCss": null,
+         *       "hideBranding": false
+         *     }
+         */
+        PublicBranding: {
+            logoUrl: string | null;
+            accentColor: string | null;
+            footerLinks: components["schemas"]["StatusPageFooterLink"][];
+            customCss: string | null;
+            hideBranding: boolean;
+        };
+        /**
+         * @description A monitor as visitors see it.
+         * @example {
+         *       "id": 42,
+         *       "name": "Shop",
+         *       "group": "Websites",
+         *       "lastStatus": "up",
+         *       "uptime24h": 100,
+         *       "uptime30d": 99.981,
+         *       "uptime90d": 99.964,
+         *       "daily": [
+         *         {
+         *           "date": "2026-05-13",
+         *           "uptimePct": 99.93
+         *         }
+         *       ],
+         *       "responseHourly": [
+         *         182,
+         *         null,
+         *         175
+         *       ]
+         *     }
+         */
+        PublicComponent: {
+            /** @description The id of the monitor, as its badge has it. */
+            id: number;
+            name: string;
+            group: string | null;
+            /**
+             * @description `null`: never checked.
+             * @enum {string|null}
+             */
+            lastStatus: "up" | "degraded" | "down" | null;
+            /** @description In percent, cut after three decimals, without maintenance. `null`: nothing is known. */
+            uptime24h: number | null;
+            /** @description In percent, cut after three decimals, without maintenance. `null`: nothing is known. */
+            uptime30d: number | null;
+            /** @description In percent, cut after three decimals, without maintenance. `null`: nothing is known. */
+            uptime90d: number | null;
+            /** @description The last 90 days, today last. */
+            daily: components["schemas"]["PublicComponentDay"][];
+            /** @description Mean response times of the last 24 hours in milliseconds, this hour last. */
+            responseHourly: (number | null)[];
+        };
+        /**
+         * @description One day of a component.
+         * @example {
+         *       "date": "2026-05-13",
+         *       "uptimePct": 99.93
+         *     }
+         */
+        PublicComponentDay: {
+            /** @description A day in UTC. */
+            date: string;
+            /** @description In percent, cut after three decimals, without maintenance. `null`: nothing is known. */
+            uptimePct: number | null;
+        };
+        /**
+         * @description An incident as visitors see it.
+         * @example {
+         *       "id": 5,
+         *       "title": "Shop is down",
+         *       "status": "identified",
+         *       "severity": "major",
+         *       "monitorId": 42,
+         *       "startedAt": "2026-05-13T18:00:00.000Z",
+         *       "resolvedAt": null,
+         *       "updates": [
+         *         {
+         *           "status": "identified",
+         *           "body": "A disk is full; we are moving its data.",
+         *           "createdAt": "2026-05-13T18:10:00.000Z"
+         *         }
+         *       ],
+         *       "postmortem": null
+         *     }
+         */
+        PublicIncident: {
+            id: number;
+            title: string;
+            /** @enum {string} */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            /** @enum {string} */
+            severity: "critical" | "major" | "minor" | "none";
+            monitorId: number;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            resolvedAt: string | null;
+            /** @description Newest first, at most 50. */
+            updates: components["schemas"]["PublicIncidentUpdate"][];
+            /** @description Markdown, once it is published. */
+            postmortem: string | null;
+        };
+        /**
+         * @description What was told of an incident.
+         * @example {
+         *       "status": "identified",
+         *       "body": "A disk is full; we are moving its data.",
+         *       "createdAt": "2026-05-13T18:10:00.000Z"
+         *     }
+         */
+        PublicIncidentUpdate: {
+            /** @enum {string} */
+            status: "investigating" | "identified" | "monitoring" | "resolved";
+            /** @description Markdown. */
+            body: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description A maintenance window to come, or now.
+         * @example {
+         *       "id": 2,
+         *       "title": "New database",
+         *       "status": "scheduled",
+         *       "startsAt": "2026-05-20T02:00:00.000Z",
+         *       "endsAt": "2026-05-20T04:00:00.000Z",
+         *       "monitorIds": [
+         *         42
+         *       ]
+         *     }
+         */
+        PublicMaintenance: {
+            id: number;
+            title: string;
+            /** @enum {string} */
+            status: "scheduled" | "active";
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            startsAt: string;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            endsAt: string;
+            /** @description Those of this page that it concerns. */
+            monitorIds: number[];
+        };
+        /**
+         * @description All that a status page shows. No addresses, headers, channels or error messages.
+         * @example {
+         *       "slug": "acme",
+         *       "title": "Acme status",
+         *       "description": "How our services are.",
+         *       "branding": {
+         *         "logoUrl": null,
+         *         "accentColor": "#1a7f37",
+         *         "footerLinks": [
+         *           {
+         *             "label": "Imprint",
+         *             "url": "https://example.com/imprint"
+         *           }
+         *         ],
+         *         "customCss": null,
+         *         "hideBranding": false
+         *       },
+         *       "overallStatus": "up",
+         *       "monitors": [
+         *         {
+         *           "id": 42,
+         *           "name": "Shop",
+         *           "group": "Websites",
+         *           "lastStatus": "up",
+         *           "uptime24h": 100,
+         *           "uptime30d": 99.981,
+         *           "uptime90d": 99.964,
+         *           "daily": [
+         *             {
+         *               "date": "2026-05-13",
+         *               "uptimePct": 99.93
+         *             }
+         *           ],
+         *           "responseHourly": [
+         *             182,
+         *             null,
+         *             175
+         *           ]
+         *         }
+         *       ],
+         *       "incidents": [
+         *         {
+         *           "id": 5,
+         *           "title": "Shop is down",
+         *           "status": "identified",
+         *           "severity": "major",
+         *           "monitorId": 42,
+         *           "startedAt": "2026-05-13T18:00:00.000Z",
+         *           "resolvedAt": null,
+         *           "updates": [
+         *             {
+         *               "status": "identified",
+         *               "body": "A disk is full; we are moving its data.",
+         *               "createdAt": "2026-05-13T18:10:00.000Z"
+         *             }
+         *           ],
+         *           "postmortem": null
+         *         }
+         *       ],
+         *       "maintenance": [
+         *         {
+         *           "id": 2,
+         *           "title": "New database",
+         *           "status": "scheduled",
+         *           "startsAt": "2026-05-20T02:00:00.000Z",
+         *           "endsAt": "2026-05-20T04:00:00.000Z",
+         *           "monitorIds": [
+         *             42
+         *           ]
+         *         }
+         *       ],
+         *       "updatedAt": "2026-05-13T18:10:00.000Z"
+         *     }
+         */
+        PublicStatusPage: {
+            slug: string;
+            title: string;
+            description: string | null;
+            branding: components["schemas"]["PublicBranding"];
+            /**
+             * @description The worst of its components; `unknown` while one of them was never checked, or there are none.
+             * @enum {string}
+             */
+            overallStatus: "up" | "degraded" | "down" | "unknown";
+            monitors: components["schemas"]["PublicComponent"][];
+            /** @description Of the last 90 days, newest first, at most 50. */
+            incidents: components["schemas"]["PublicIncident"][];
+            /** @description Now and to come, the soonest first, at most 20. */
+            maintenance: components["schemas"]["PublicMaintenance"][];
+            /**
+             * Format: date-time
+             * @description The last check or change that it tells of.
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        /**
          * @description What the plan allows and what is used of it in this calendar month (UTC).
          * @example {
          *       "orgId": 1,
@@ -2592,6 +2867,288 @@ export interface components {
             /** @description Seconds until the session ends, if it is not used. */
             expiresIn: number;
             user: components["schemas"]["UserSummary"];
+        };
+        /**
+         * @description A status page as its organization sees it.
+         * @example {
+         *       "id": 3,
+         *       "organizationId": 1,
+         *       "slug": "acme",
+         *       "title": "Acme status",
+         *       "description": "How our services are.",
+         *       "isPublic": true,
+         *       "customDomain": "status.example.com",
+         *       "logoUrl": null,
+         *       "accentColor": "#1a7f37",
+         *       "footerLinks": [
+         *         {
+         *           "label": "Imprint",
+         *           "url": "https://example.com/imprint"
+         *         }
+         *       ],
+         *       "customCss": null,
+         *       "hideBranding": false,
+         *       "ipAllowlist": [],
+         *       "hasPassword": false,
+         *       "components": [
+         *         {
+         *           "id": 7,
+         *           "monitorId": 42,
+         *           "name": "Shop",
+         *           "group": "Websites",
+         *           "position": 0
+         *         }
+         *       ],
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        StatusPage: {
+            id: number;
+            organizationId: number;
+            slug: string;
+            title: string;
+            description: string | null;
+            isPublic: boolean;
+            customDomain: string | null;
+            logoUrl: string | null;
+            accentColor: string | null;
+            footerLinks: components["schemas"]["StatusPageFooterLink"][];
+            customCss: string | null;
+            hideBranding: boolean;
+            ipAllowlist: string[];
+            /** @description The password itself is never shown, nor its hash. */
+            hasPassword: boolean;
+            components: components["schemas"]["StatusPageComponent"][];
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description A monitor on a page.
+         * @example {
+         *       "id": 7,
+         *       "monitorId": 42,
+         *       "name": "Shop",
+         *       "group": "Websites",
+         *       "position": 0
+         *     }
+         */
+        StatusPageComponent: {
+            id: number;
+            monitorId: number;
+            /** @description As it is shown. */
+            name: string;
+            group: string | null;
+            position: number;
+        };
+        /**
+         * @description A monitor to show, and how it is called there.
+         * @example {
+         *       "monitorId": 42,
+         *       "name": "Shop",
+         *       "group": "Websites"
+         *     }
+         */
+        StatusPageComponentCreate: {
+            /** @description A monitor of the organization. */
+            monitorId: number;
+            /** @description `null` or absent: the monitor’s own name. */
+            name?: string | null;
+            /** @description The heading it stands under, if any. */
+            group?: string | null;
+        };
+        /**
+         * @description What the page shall be.
+         * @example {
+         *       "slug": "acme",
+         *       "title": "Acme status",
+         *       "description": "How our services are.",
+         *       "accentColor": "#1a7f37"
+         *     }
+         */
+        StatusPageCreate: {
+            /**
+             * @description Names the page in its address; unique on the whole service.
+             * @example acme
+             */
+            slug: string;
+            title: string;
+            /** @description Markdown: paragraphs, emphasis, links. */
+            description?: string | null;
+            /** @description Absent when creating: true. A page that is not is 404. */
+            isPublic?: boolean;
+            /**
+             * @description A host that leads to this service.
+             * @example status.example.com
+             */
+            customDomain?: string | null;
+            /** @example https://example.com/logo.svg */
+            logoUrl?: string | null;
+            /** @example #1a7f37 */
+            accentColor?: string | null;
+            footerLinks?: components["schemas"]["StatusPageFooterLinkInput"][];
+            /** @description Added to the page’s own. What loads something from elsewhere, or ends the style, is refused. */
+            customCss?: string | null;
+            hideBranding?: boolean;
+            /** @description Addresses and ranges like `192.0.2.0/24`. Anybody else gets 404. Empty: everybody may read. */
+            ipAllowlist?: string[];
+            /** @description In the order they are shown. When changing, they replace the ones before. A monitor occurs once. */
+            components?: components["schemas"]["StatusPageComponentCreate"][];
+        };
+        /**
+         * @description A link at the end of the page.
+         * @example {
+         *       "label": "Imprint",
+         *       "url": "https://example.com/imprint"
+         *     }
+         */
+        StatusPageFooterLink: {
+            label: string;
+            url: string;
+        };
+        /**
+         * @description A link at the end of the page.
+         * @example {
+         *       "label": "Imprint",
+         *       "url": "https://example.com/imprint"
+         *     }
+         */
+        StatusPageFooterLinkInput: {
+            label: string;
+            /** @example https://example.com/logo.svg */
+            url: string;
+        };
+        /**
+         * @description A sentence for people.
+         * @example {
+         *       "message": "If the address is right, a mail with a link is on its way."
+         *     }
+         */
+        StatusPageNotice: {
+            message: string;
+        };
+        /**
+         * @description The password of the page, or none.
+         * @example {
+         *       "password": "three blind mice run"
+         *     }
+         */
+        StatusPagePassword: {
+            /**
+             * Format: password
+             * @description At least 8 characters; empty or `null` takes the password away.
+             * @example three blind mice run
+             */
+            password: string | null;
+        };
+        /**
+         * @description Whether there is one now.
+         * @example {
+         *       "hasPassword": true
+         *     }
+         */
+        StatusPagePasswordSet: {
+            hasPassword: boolean;
+        };
+        /**
+         * @description Where to send mail.
+         * @example {
+         *       "email": "ada@example.com"
+         *     }
+         */
+        StatusPageSubscribe: {
+            /** @example ada@example.com */
+            email: string;
+        };
+        /**
+         * @description Somebody who wants mail about incidents.
+         * @example {
+         *       "id": 11,
+         *       "email": "ada@example.com",
+         *       "confirmedAt": "2026-05-13T18:05:00.000Z",
+         *       "createdAt": "2026-05-13T18:00:00.000Z"
+         *     }
+         */
+        StatusPageSubscriber: {
+            id: number;
+            email: string;
+            /**
+             * Format: date-time
+             * @description `null`: the link in the mail was not followed yet.
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            confirmedAt: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            createdAt: string;
+        };
+        /**
+         * @description The password of the page.
+         * @example {
+         *       "password": "three blind mice run"
+         *     }
+         */
+        StatusPageUnlock: {
+            /**
+             * Format: password
+             * @example three blind mice run
+             */
+            password: string;
+        };
+        /**
+         * @description The page is open, until then or until its password changes.
+         * @example {
+         *       "ok": true,
+         *       "token": "1779192000.mF2gQ8pZ",
+         *       "expiresIn": 43200
+         *     }
+         */
+        StatusPageUnlocked: {
+            ok: boolean;
+            /** @description For the header X-Status-Page-Token; the cookie carries the same. */
+            token: string;
+            /** @description Seconds. */
+            expiresIn: number;
+        };
+        /**
+         * @description What to change, at least one field; `null` clears.
+         * @example {
+         *       "title": "Acme status",
+         *       "isPublic": true
+         *     }
+         */
+        StatusPageUpdate: {
+            /**
+             * @description Names the page in its address; unique on the whole service.
+             * @example acme
+             */
+            slug?: string;
+            title?: string;
+            /** @description Markdown: paragraphs, emphasis, links. */
+            description?: string | null;
+            /** @description Absent when creating: true. A page that is not is 404. */
+            isPublic?: boolean;
+            /**
+             * @description A host that leads to this service.
+             * @example status.example.com
+             */
+            customDomain?: string | null;
+            /** @example https://example.com/logo.svg */
+            logoUrl?: string | null;
+            /** @example #1a7f37 */
+            accentColor?: string | null;
+            footerLinks?: components["schemas"]["StatusPageFooterLinkInput"][];
+            /** @description Added to the page’s own. What loads something from elsewhere, or ends the style, is refused. */
+            customCss?: string | null;
+            hideBranding?: boolean;
+            /** @description Addresses and ranges like `192.0.2.0/24`. Anybody else gets 404. Empty: everybody may read. */
+            ipAllowlist?: string[];
+            /** @description In the order they are shown. When changing, they replace the ones before. A monitor occurs once. */
+            components?: components["schemas"]["StatusPageComponentCreate"][];
         };
         /**
          * @description What became of the test alert, channel by channel.
@@ -3143,6 +3700,26 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ErrorServiceUnavailable"];
+            };
+        };
+        /** @description `STATUS_PAGE_PASSWORD_INVALID`: Wrong password. */
+        ErrorStatusPagePasswordInvalid: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorStatusPagePasswordInvalid"];
+            };
+        };
+        /** @description `STATUS_PAGE_PASSWORD_REQUIRED`: This status page needs a password. */
+        ErrorStatusPagePasswordRequired: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorStatusPagePasswordRequired"];
             };
         };
         /** @description `UNAUTHORIZED`: Unauthorized. */
@@ -6960,6 +7537,1175 @@ export interface operations {
             503: components["responses"]["ErrorServiceUnavailable"];
         };
     };
+    "uptime.statusPages.list": {
+        parameters: {
+            query?: {
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only those with a smaller id: the next page. */
+                before?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Status pages, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPage"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.create": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPageCreate"];
+            };
+        };
+        responses: {
+            /** @description The new page. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPage"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `STATUS_PAGE_DOMAIN_TAKEN`: This domain is in use. `STATUS_PAGE_SLUG_TAKEN`: This slug is in use. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorStatusPageDomainTaken"] | components["schemas"]["ErrorStatusPageSlugTaken"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPage"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.delete": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.update": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPageUpdate"];
+            };
+        };
+        responses: {
+            /** @description The page as it is now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPage"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `STATUS_PAGE_DOMAIN_TAKEN`: This domain is in use. `STATUS_PAGE_SLUG_TAKEN`: This slug is in use. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"] | components["schemas"]["ErrorStatusPageDomainTaken"] | components["schemas"]["ErrorStatusPageSlugTaken"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.setPassword": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPagePassword"];
+            };
+        };
+        responses: {
+            /** @description Whether there is a password now. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPagePasswordSet"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.createComponent": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPageComponentCreate"];
+            };
+        };
+        responses: {
+            /** @description The new component. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageComponent"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.deleteComponent": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description Change it only if this is still its ETag; 412 if somebody was faster. Absent: change it anyway.
+                 * @example "7"
+                 */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+                /** @description The id of the component. */
+                cid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken off. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            412: components["responses"]["ErrorPreconditionFailed"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.listSubscribers": {
+        parameters: {
+            query?: {
+                /** @description How many to answer at most. */
+                limit?: number;
+                /** @description Only those with a smaller id: the next page. */
+                before?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Subscribers, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageSubscriber"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.statusPages.deleteSubscriber": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the status page. */
+                id: number;
+                /** @description The id of the subscriber. */
+                sid: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            404: components["responses"]["ErrorNotFound"];
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug of the page. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page as data. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    /** @description For 15 seconds by everybody, or not at all if not everybody may read it. */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicStatusPage"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            401: components["responses"]["ErrorStatusPagePasswordRequired"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.getByHost": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A host name. */
+                host: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page as data. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicStatusPage"];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            401: components["responses"]["ErrorStatusPagePasswordRequired"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.getFeed": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The ETag of an earlier answer: 304 without a body if it is still the same.
+                 * @example "SkT9M24lH6Gs8V4cciWZc0uXzYMiOfiq4qHedt-1GrA.br"
+                 */
+                "If-None-Match"?: string;
+            };
+            path: {
+                /** @description The slug of the page. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The feed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/atom+xml": string;
+                };
+            };
+            /** @description The caller has it already. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            401: components["responses"]["ErrorStatusPagePasswordRequired"];
+            404: components["responses"]["ErrorNotFound"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug of the page. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPageUnlock"];
+            };
+        };
+        responses: {
+            /** @description Unlocked. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    /** @description The same token. */
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageUnlocked"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            401: components["responses"]["ErrorStatusPagePasswordInvalid"];
+            404: components["responses"]["ErrorNotFound"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.subscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The slug of the page. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StatusPageSubscribe"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageNotice"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            401: components["responses"]["ErrorStatusPagePasswordRequired"];
+            404: components["responses"]["ErrorNotFound"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.confirmSubscription": {
+        parameters: {
+            query: {
+                /** @description The token from the mail. */
+                token: string;
+            };
+            header?: never;
+            path: {
+                /** @description The slug of the page. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Confirmed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageNotice"];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.unsubscribe": {
+        parameters: {
+            query: {
+                /** @description The token from the mail. */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No more mail, also if there was none before. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageNotice"];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.publicStatusPages.unsubscribeByMail": {
+        parameters: {
+            query: {
+                /** @description The token from the mail. */
+                token: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No more mail, also if there was none before. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusPageNotice"];
+                    "text/html": string;
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
 }
 
 type Schema<Name extends keyof components['schemas']> = components['schemas'][Name];
@@ -7010,11 +8756,32 @@ export interface PasswordForgotten extends Schema<'PasswordForgotten'> {}
 export interface PasswordReset extends Schema<'PasswordReset'> {}
 export interface PasswordResetRequested extends Schema<'PasswordResetRequested'> {}
 export interface PostmortemPut extends Schema<'PostmortemPut'> {}
+export interface PublicBranding extends Schema<'PublicBranding'> {}
+export interface PublicComponent extends Schema<'PublicComponent'> {}
+export interface PublicComponentDay extends Schema<'PublicComponentDay'> {}
+export interface PublicIncident extends Schema<'PublicIncident'> {}
+export interface PublicIncidentUpdate extends Schema<'PublicIncidentUpdate'> {}
+export interface PublicMaintenance extends Schema<'PublicMaintenance'> {}
+export interface PublicStatusPage extends Schema<'PublicStatusPage'> {}
 export interface Quota extends Schema<'Quota'> {}
 export interface Ready extends Schema<'Ready'> {}
 export interface Registered extends Schema<'Registered'> {}
 export interface Registration extends Schema<'Registration'> {}
 export interface SignedIn extends Schema<'SignedIn'> {}
+export interface StatusPage extends Schema<'StatusPage'> {}
+export interface StatusPageComponent extends Schema<'StatusPageComponent'> {}
+export interface StatusPageComponentCreate extends Schema<'StatusPageComponentCreate'> {}
+export interface StatusPageCreate extends Schema<'StatusPageCreate'> {}
+export interface StatusPageFooterLink extends Schema<'StatusPageFooterLink'> {}
+export interface StatusPageFooterLinkInput extends Schema<'StatusPageFooterLinkInput'> {}
+export interface StatusPageNotice extends Schema<'StatusPageNotice'> {}
+export interface StatusPagePassword extends Schema<'StatusPagePassword'> {}
+export interface StatusPagePasswordSet extends Schema<'StatusPagePasswordSet'> {}
+export interface StatusPageSubscribe extends Schema<'StatusPageSubscribe'> {}
+export interface StatusPageSubscriber extends Schema<'StatusPageSubscriber'> {}
+export interface StatusPageUnlock extends Schema<'StatusPageUnlock'> {}
+export interface StatusPageUnlocked extends Schema<'StatusPageUnlocked'> {}
+export interface StatusPageUpdate extends Schema<'StatusPageUpdate'> {}
 export interface TestAlertReport extends Schema<'TestAlertReport'> {}
 export interface Token extends Schema<'Token'> {}
 export interface TokenCreate extends Schema<'TokenCreate'> {}

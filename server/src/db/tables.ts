@@ -280,8 +280,15 @@ export type StatusPageComponentsTable = {
   position: number
 }
 
+export type StatusPageMailingsTable = {
+  status_page_id: number
+  event_id: string
+  reached_subscriber_id: Generated<number>
+  created_at: Date
+}
+
 export type StatusPageSubscribersTable = {
-  id: GeneratedAlways<number>
+  id: Generated<number>
   status_page_id: number
   email: string
   confirm_hash: ColumnType<Buffer | null, Uint8Array | null, Uint8Array | null>
@@ -416,6 +423,7 @@ export type Tables = {
   region_results: RegionResultsTable
   sessions: SessionsTable
   status_page_components: StatusPageComponentsTable
+  status_page_mailings: StatusPageMailingsTable
   status_page_subscribers: StatusPageSubscribersTable
   status_pages: StatusPagesTable
   token_usage: TokenUsageTable

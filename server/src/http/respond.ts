@@ -55,7 +55,7 @@ export function corsHeaders(origin: string | undefined, allowed: '*' | readonly 
 
 const preflightHeaders = {
   'Access-Control-Allow-Headers':
-    'Authorization, Content-Type, Idempotency-Key, If-Match, X-Agent-Id, X-Conversation-Id, X-Request-Id',
+    'Authorization, Content-Type, Idempotency-Key, If-Match, X-Agent-Id, X-Conversation-Id, X-Request-Id, X-Status-Page-Token',
   'Access-Control-Max-Age': '600',
 } as const
 

@@ -52,7 +52,7 @@ export function createMailer({ smtpUrl, from, outboxFolder, log, clock = systemC
 
 function composed(message: MailMessage, from: string, messageId: string, clock: Clock): SendMailOptions {
   checkMessage(message)
-  const { to, subject, text, html } = message
+  const { to, subject, text, html, unsubscribeUrl } = message
   return {
     from,
     // As an object the address is taken literally, never read as a list of several.
@@ -63,7 +63,14 @@ function composed(message: MailMessage, from: string, messageId: string, clock: 
     messageId,
     date: clock.now(),
     // Out-of-office replies and mail loops stop here.
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Auto-Response-Suppress': 'All',
+      ...(unsubscribeUrl !== undefined && {
+        'List-Unsubscribe': `<${unsubscribeUrl}>`,
+        'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click',
+      }),
+    },
     disableFileAccess: true,
     disableUrlAccess: true,
   }

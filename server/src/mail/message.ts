@@ -5,6 +5,8 @@ export type MailMessage = {
   readonly text: string
   readonly html?: string
   readonly id?: string
+  /** Where one POST ends the subscription that this mail comes from (RFC 8058). */
+  readonly unsubscribeUrl?: string
 }
 
 export class MailRefused extends Error {
@@ -23,6 +25,9 @@ export function checkMessage(message: MailMessage): void {
     throw new MailRefused('the subject must be one line of at most 250 characters')
   }
   if (message.id !== undefined && !/^[A-Za-z0-9-]{1,64}$/.test(message.id)) throw new MailRefused('the id is malformed')
+  if (message.unsubscribeUrl !== undefined && !/^https?:\/\/[!-;=?-~]{1,900}$/.test(message.unsubscribeUrl)) {
+    throw new MailRefused('the address to unsubscribe at is malformed')
+  }
   if (message.text.length > longestBody || (message.html?.length ?? 0) > longestBody) {
     throw new MailRefused(`the body must be at most ${longestBody} characters long`)
   }
@@ -33,6 +38,6 @@ export function isMailMessage(value: unknown): value is MailMessage {
   const field = (name: string): unknown => Reflect.get(value, name)
   return (
     ['to', 'subject', 'text'].every((name) => typeof field(name) === 'string') &&
-    ['html', 'id'].every((name) => field(name) === undefined || typeof field(name) === 'string')
+    ['html', 'id', 'unsubscribeUrl'].every((name) => field(name) === undefined || typeof field(name) === 'string')
   )
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type contract, errorCodes, errors, type Placed, placedOperations, possibleErrors } from '@owlery/spec'
-import { parseAccept } from 'hono/utils/accept'
+import { wantsHtml } from '../http/accept.ts'
 import type { Handlers } from '../http/bind.ts'
 import { documentJson, documentYaml } from '../http/document-file.ts'
 import { TextReply } from '../http/reply.ts'
@@ -89,11 +89,4 @@ function page(content: string, headers: Readonly<Record<string, string>>): TextR
 
 function freshNonce(): string {
   return randomBytes(16).toString('base64')
-}
-
-/** Browsers name HTML; whoever names JSON as well, or names neither, gets JSON. */
-function wantsHtml(headers: Headers): boolean {
-  const accepted = parseAccept(headers.get('accept') ?? '').filter(({ q }) => q > 0)
-  const weight = (name: string) => accepted.find(({ type }) => type.toLowerCase() === name)?.q ?? 0
-  return weight('text/html') > weight('application/json')
 }

@@ -36,6 +36,8 @@ export async function noteBeats(db: Kysely<Tables>, beats: readonly Beat[]): Pro
 
 export type Recovered = {
   readonly organizationId: number
+  readonly name: string
+  readonly url: string
   readonly from: string | null
   readonly incidentIds: readonly number[]
 }
@@ -48,7 +50,7 @@ export async function recover(tx: Kysely<Tables>, monitorId: number, at: Date): 
   const state = await tx
     .selectFrom('monitor_states')
     .innerJoin('monitors', 'monitors.id', 'monitor_states.monitor_id')
-    .select(['organization_id', 'paused', 'last_status', 'consecutive_failures'])
+    .select(['organization_id', 'name', 'url', 'paused', 'last_status', 'consecutive_failures'])
     .where('monitor_id', '=', monitorId)
     .forUpdate(['monitor_states'])
     .executeTakeFirst()
@@ -74,6 +76,8 @@ export async function recover(tx: Kysely<Tables>, monitorId: number, at: Date): 
     .execute()
   return {
     organizationId: state.organization_id,
+    name: state.name,
+    url: state.url,
     from: state.last_status,
     incidentIds: resolved.map(({ id }) => id),
   }

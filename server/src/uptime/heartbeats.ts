@@ -42,15 +42,17 @@ async function bringBack(services: Services, monitorId: number, at: Date): Promi
   await services.database.db.transaction().execute(async (tx) => {
     const recovered = await recover(tx, monitorId, at)
     if (recovered === undefined) return
-    const { organizationId, from, incidentIds } = recovered
+    const { organizationId, name, url, from, incidentIds } = recovered
+    const monitor = { monitorName: name, monitorUrl: url }
     const common = { organizationId, monitorId, at: at.toISOString() }
-    if (from !== 'up') {
+    // The first heartbeat of all changes nothing that anybody was told of.
+    if (from !== null && from !== 'up') {
       await emit(services.queue, tx, {
         ...common,
         id: `monitor.${monitorId}.status_changed.${at.getTime()}`,
         type: 'monitor.status_changed',
         incidentId: null,
-        data: { from, to: 'up', errorMessage: null },
+        data: { from, to: 'up', errorMessage: null, ...monitor },
       })
     }
     for (const incidentId of incidentIds) {
@@ -59,7 +61,7 @@ async function bringBack(services: Services, monitorId: number, at: Date): Promi
         id: `incident.${incidentId}.resolved`,
         type: 'incident.resolved',
         incidentId,
-        data: { autoResolved: true },
+        data: { autoResolved: true, status: 'up', ...monitor },
       })
     }
   })

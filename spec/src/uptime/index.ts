@@ -4,6 +4,8 @@ import { heartbeats } from './heartbeats.ts'
 import { incidents } from './incidents.ts'
 import { maintenanceWindows } from './maintenance-windows.ts'
 import { monitors } from './monitors.ts'
+import { publicStatusPages } from './public-status-pages.ts'
+import { statusPages } from './status-pages.ts'
 import { webhookSubscriptions } from './webhook-subscriptions.ts'
 
 export const uptime = {
@@ -14,6 +16,8 @@ export const uptime = {
   heartbeats,
   badges,
   webhookSubscriptions,
+  statusPages,
+  publicStatusPages,
 }
 
 export const uptimeTags = {
@@ -30,4 +34,6 @@ export const uptimeTags = {
   heartbeats: { name: 'Heartbeats', description: 'Where jobs tell that they have run.' },
   badges: { name: 'Badges', description: 'The state of a monitor as an image.' },
   webhookSubscriptions: { name: 'Webhook subscriptions', description: 'Who is told of events, and what became of it.' },
+  statusPages: { name: 'Status pages', description: 'What visitors are shown, and who gets mail about it.' },
+  publicStatusPages: { name: 'Public status pages', description: 'What visitors see, without a credential.' },
 } satisfies Record<keyof typeof uptime, { name: string; description: string }>

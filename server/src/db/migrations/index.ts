@@ -5,6 +5,7 @@ import { limits } from './0004-limits.ts'
 import { uptime } from './0005-uptime.ts'
 import { alerts } from './0007-alerts.ts'
 import { webhooks } from './0008-webhooks.ts'
+import { statusPages } from './0009-status-pages.ts'
 import { checkHistory } from './0010-check-history.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
@@ -18,5 +19,6 @@ export const migrations: readonly Migration[] = [
   uptime,
   alerts,
   webhooks,
+  statusPages,
   checkHistory,
 ]

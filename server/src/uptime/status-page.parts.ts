@@ -1,0 +1,111 @@
+import { escapeHtml } from '../mail/password-reset-mail.ts'
+import type { PublicComponent, PublicIncident, PublicView } from './public-status-pages.view.ts'
+import { renderMarkdown } from './status-page.markdown.ts'
+
+type Status = PublicComponent['lastStatus']
+
+const stateWords = { up: 'Operational', degraded: 'Degraded', down: 'Down' } as const
+
+function stateOf(status: Status): { readonly word: string; readonly name: string } {
+  return status === null ? { word: 'Not checked yet', name: 'unknown' } : { word: stateWords[status], name: status }
+}
+
+export function componentCard(component: PublicComponent): string {
+  const { name, lastStatus, uptime24h, uptime30d, uptime90d } = component
+  const { word, name: color } = stateOf(lastStatus)
+  return `<li class="card">
+<div class="head"><h3>${escapeHtml(name)}</h3><span class="state ${color}">${word}</span></div>
+${bars(component)}
+<div class="ends" aria-hidden="true"><span>90 days ago</span><span>Today</span></div>
+<dl class="figures">
+${figure('24 hours', uptime24h)}${figure('30 days', uptime30d)}${figure('90 days', uptime90d)}${response(component)}
+</dl>
+</li>`
+}
+
+function figure(label: string, percent: number | null): string {
+  return `<div><dt>${label}</dt><dd>${percentText(percent)}</dd></div>`
+}
+
+const percentText = (percent: number | null) => (percent === null ? 'no data' : `${percent}\u00a0%`)
+
+/** A day is fine above three nines short of one; that much is a minute and a half. */
+function dayClass(percent: number | null): string {
+  if (percent === null) return ''
+  if (percent >= 99.9) return 'up'
+  return percent >= 97 ? 'degraded' : 'down'
+}
+
+const step = 5
+
+function bars({ daily, uptime90d }: PublicComponent): string {
+  const rects = daily.map(({ date, uptimePct }, day) => {
+    const title = `${date}: ${percentText(uptimePct)}`
+    return `<rect class="${dayClass(uptimePct)}" x="${day * step}" width="${step - 1}" height="30" rx="1"><title>${title}</title></rect>`
+  })
+  const troubled = daily.filter(({ uptimePct }) => uptimePct !== null && uptimePct < 99.9).length
+  const days = troubled === 1 ? '1 day' : `${troubled} days`
+  const label =
+    uptime90d === null
+      ? 'No data of the last 90 days'
+      : `Uptime of the last 90 days: ${uptime90d} %, ${days} with interruptions`
+  return `<svg class="bars" viewBox="0 0 ${daily.length * step - 1} 30" preserveAspectRatio="none" role="img" aria-label="${label}">${rects.join('')}</svg>`
+}
+
+function response({ responseHourly }: PublicComponent): string {
+  const known = responseHourly.filter((value) => value !== null)
+  if (known.length === 0) return ''
+  const most = Math.max(1, ...known)
+  let pen = 'M'
+  let path = ''
+  for (const [hour, value] of responseHourly.entries()) {
+    if (value === null) {
+      pen = 'M'
+      continue
+    }
+    path += `${pen}${hour} ${(19 - (value / most) * 18).toFixed(1)}`
+    // A lone hour is a dash, since a point has no length to draw.
+    if (pen === 'M') path += 'h.4'
+    pen = 'L'
+  }
+  const mean = Math.round(known.reduce((sum, value) => sum + value, 0) / known.length)
+  const label = `Response times of the last 24 hours, at most ${most} ms`
+  return `<div><dt>Response</dt><dd>${mean}\u00a0ms</dd></div>
+<svg class="spark" viewBox="0 0 ${responseHourly.length} 20" preserveAspectRatio="none" role="img" aria-label="${label}"><path d="${path}"/></svg>`
+}
+
+const moments = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
+
+function time(iso: string): string {
+  return `<time datetime="${iso}">${moments.format(new Date(iso))} UTC</time>`
+}
+
+export function incidentCard(incident: PublicIncident, names: ReadonlyMap<number, string>): string {
+  const { id, title, status, severity, monitorId, startedAt, resolvedAt, updates, postmortem } = incident
+  const color = resolvedAt !== null ? 'up' : severity === 'minor' || severity === 'none' ? 'degraded' : 'down'
+  const told = updates.map(
+    (update) => `<li><strong>${capitalized(update.status)}</strong> ${time(update.createdAt)}
+<div class="told">${renderMarkdown(update.body)}</div></li>`,
+  )
+  const end = resolvedAt === null ? '' : ` · ended ${time(resolvedAt)}`
+  return `<li class="card" id="incident-${id}">
+<div class="head"><h3>${escapeHtml(title)}</h3><span class="state ${color}">${capitalized(status)}</span></div>
+<p class="facts">${escapeHtml(names.get(monitorId) ?? '')} · began ${time(startedAt)}${end}</p>
+${told.length === 0 ? '' : `<ol class="updates">${told.join('\n')}</ol>`}
+${postmortem === null ? '' : `<details><summary>Postmortem</summary><div class="told">${renderMarkdown(postmortem)}</div></details>`}
+</li>`
+}
+
+export function maintenanceCard(window: PublicView['maintenance'][number], names: ReadonlyMap<number, string>): string {
+  const { title, status, startsAt, endsAt, monitorIds } = window
+  const concerned = monitorIds.flatMap((id) => names.get(id) ?? []).join(', ')
+  return `<li class="card">
+<div class="head"><h3>${escapeHtml(title)}</h3><span class="state unknown">${status === 'active' ? 'In progress' : 'Scheduled'}</span></div>
+<p class="facts">${escapeHtml(concerned)}</p>
+<p class="facts">${time(startsAt)} to ${time(endsAt)}</p>
+</li>`
+}
+
+function capitalized(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1)
+}
