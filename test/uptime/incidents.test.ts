@@ -244,6 +244,7 @@ describe('If-Match', () => {
     const seen = { headers: { 'If-Match': '"1"' } }
     const acknowledged = await incidents.acknowledge(id, seen).withResponse()
     expect(acknowledged.response.headers.get('etag')).toBe('"2"')
+    expect(await codeOf(incidents.acknowledge(id, seen))).toBe('PRECONDITION_FAILED')
     expect(await codeOf(incidents.resolve(id, undefined, seen))).toBe('PRECONDITION_FAILED')
     expect(await codeOf(incidents.createUpdate(id, { status: 'identified', body: 'x' }, seen))).toBe(
       'PRECONDITION_FAILED',
