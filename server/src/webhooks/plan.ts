@@ -10,8 +10,10 @@ import { holdLater, insertDeliveries, lockQueues, makeDue, releaseFirst } from '
  * planning failed or was interrupted would be told after those that followed it.
  */
 export const planWebhooks: EventConsumer = async ({ database, clock }, event) => {
-  if (!isTold(event) || (await findWanting(database.db, event)).length === 0) return
-  const earlier = await findUnplanned(database.db, event)
+  if (!isTold(event)) return
+  const wanting = await findWanting(database.db, event)
+  if (wanting.length === 0) return
+  const earlier = await findUnplanned(database.db, event, wanting)
   for (const each of [...earlier.filter(isTold), event]) await planEvent(database.db, each, clock.now())
 }
 
@@ -45,13 +47,21 @@ async function findWanting(db: Kysely<Tables>, { organizationId, type }: UptimeE
 const mostUnplanned = 100
 
 /** From the queue's own table, where those that another worker has begun are too. */
-async function findUnplanned(db: Kysely<Tables>, { organizationId, monitorId, incidentId, at }: UptimeEvent) {
+async function findUnplanned(
+  db: Kysely<Tables>,
+  { organizationId, monitorId, incidentId, at }: UptimeEvent,
+  subscriptionIds: readonly number[],
+): Promise<UptimeEvent[]> {
   const [field, subject] = monitorId === null ? ['incidentId', incidentId] : ['monitorId', monitorId]
   const { rows } = await sql<{ data: unknown }>`
     SELECT data FROM jobs.job
     WHERE name = 'uptime.event' AND state IN ('created', 'retry', 'active')
       AND data ->> 'organizationId' = ${String(organizationId)} AND data ->> ${field}::text = ${String(subject)}
       AND data ->> 'at' < ${at}
+      AND NOT EXISTS (
+        SELECT FROM webhook_deliveries
+        WHERE subscription_id = ANY(${[...subscriptionIds]}::integer[]) AND event_id = data ->> 'id'
+      )
     ORDER BY data ->> 'at' LIMIT ${mostUnplanned}`.execute(db)
   return rows.map(({ data }) => data).filter(isUptimeEvent)
 }
