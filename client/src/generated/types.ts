@@ -6141,7 +6141,7 @@ export interface operations {
                 to?: string;
                 /** @description How many to answer at most. */
                 limit?: number;
-                /** @description Only incidents with a smaller id: the next page. */
+                /** @description The id of an incident: only those that come after it, which is the next page. */
                 before?: number;
                 /** @description Skips so many. Slower the larger it is, and blind to what changes in between: prefer `before`. */
                 offset?: number;

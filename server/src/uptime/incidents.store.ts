@@ -1,5 +1,5 @@
 import type { IncidentFilter, IncidentStatus } from '@owlery/spec'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { IncidentsTable, Tables } from '../db/tables.ts'
 
 export type IncidentPage = {
@@ -12,7 +12,7 @@ export type IncidentPage = {
   readonly offset: number
 }
 
-/** Newest first. */
+/** Newest first by when they started, so that a time long ago is found as fast as today. */
 export function listIncidents(db: Kysely<Tables>, organizationId: number, page: IncidentPage) {
   const { status, monitorId, from, to, limit, before, offset } = page
   let query = selectIncidents(db, organizationId)
@@ -23,8 +23,12 @@ export function listIncidents(db: Kysely<Tables>, organizationId: number, page: 
   if (monitorId !== undefined) query = query.where('monitor_id', '=', monitorId)
   if (from !== undefined) query = query.where('started_at', '>=', from)
   if (to !== undefined) query = query.where('started_at', '<', to)
-  if (before !== undefined) query = query.where('id', '<', before)
-  return query.orderBy('id', 'desc').limit(limit).offset(offset).execute()
+  if (before !== undefined) {
+    query = query.where(sql<boolean>`(started_at, id) < (
+      SELECT last.started_at, last.id FROM incidents AS last
+      WHERE last.id = ${before} AND last.organization_id = ${organizationId})`)
+  }
+  return query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit).offset(offset).execute()
 }
 
 function selectIncidents(db: Kysely<Tables>, organizationId: number) {

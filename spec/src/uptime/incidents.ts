@@ -32,7 +32,9 @@ export const incidents = {
       from: moment.optional().openapi({ description: 'Only incidents that started then or later.' }),
       to: moment.optional().openapi({ description: 'Only incidents that started before.' }),
       limit: queryInteger({ min: 1, max: 200, default: 50 }).openapi({ description: 'How many to answer at most.' }),
-      before: integerId.optional().openapi({ description: 'Only incidents with a smaller id: the next page.' }),
+      before: integerId
+        .optional()
+        .openapi({ description: 'The id of an incident: only those that come after it, which is the next page.' }),
       offset: queryInteger({ min: 0, max: 100000, default: 0 }).openapi({
         description: 'Skips so many. Slower the larger it is, and blind to what changes in between: prefer `before`.',
       }),
