@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 /** Tests that need a browser. A run leaves them out, and says so, where none is installed. */
-export const browserTests = ['test/e2e/docs.test.ts', 'test/client/browser.test.ts']
+export const browserTests = ['test/e2e/docs.test.ts', 'test/e2e/status-page.test.ts', 'test/client/browser.test.ts']
 
 export function isBrowserInstalled(): boolean {
   return existsSync(executablePath)

@@ -77,7 +77,7 @@ function byGroup(monitors: readonly PublicComponent[]): string {
 
 function section(title: string, cards: readonly string[]): string {
   if (cards.length === 0) return ''
-  return `<section><h2>${escapeHtml(title)}</h2><ul class="cards">${cards.join('\n')}</ul></section>`
+  return `<section><h2>${escapeHtml(title)}</h2><ul class="cards" role="list">${cards.join('\n')}</ul></section>`
 }
 
 const sourceOf = (content: string) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`
