@@ -1,9 +1,16 @@
+import { checks } from './bench/checks.ts'
 import { clientCost } from './bench/client.ts'
 import { heartbeats } from './bench/heartbeats.ts'
 import { pipeline } from './bench/pipeline.ts'
 import { starts } from './bench/starts.ts'
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { pipeline, starts, heartbeats, client: clientCost }
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  pipeline,
+  starts,
+  checks,
+  heartbeats,
+  client: clientCost,
+}
 
 const [name] = process.argv.slice(2)
 const chosen = name === undefined ? Object.values(benches) : [benches[name]]

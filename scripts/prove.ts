@@ -1,7 +1,9 @@
 import { parseArgs } from 'node:util'
 import { auditChain } from './prove/audit-chain.ts'
 import { auditExport } from './prove/audit-export.ts'
+import { checksScale } from './prove/checks-scale.ts'
 import { dataDirLock } from './prove/data-dir-lock.ts'
+import { falseAlarms } from './prove/false-alarms.ts'
 import { idempotencyStorm } from './prove/idempotency-storm.ts'
 import { keyRotation } from './prove/key-rotation.ts'
 import { killDatabase } from './prove/kill-database.ts'
@@ -18,7 +20,9 @@ import { webhooks } from './prove/webhooks.ts'
 const proofs: Readonly<Record<string, Proof>> = {
   'audit-chain': auditChain,
   'audit-export': auditExport,
+  'checks-scale': checksScale,
   'data-dir-lock': dataDirLock,
+  'false-alarms': falseAlarms,
   'key-rotation': keyRotation,
   'kill-database': killDatabase,
   'kill-server': killServer,

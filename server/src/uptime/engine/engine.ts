@@ -152,7 +152,10 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
   }
 
   /** Takes one portion; answers how many were due and which checks began. */
-  async function takeDue(limit: number): Promise<{ found: number; begun: Promise<void>[] }> {
+  async function takeDue(
+    limit: number,
+    mostPerHost = atOncePerHost,
+  ): Promise<{ found: number; begun: Promise<void>[] }> {
     const now = clock.now()
     const leaseUntil = new Date(now.getTime() + leaseMs)
     if (hasStrays) {
@@ -172,7 +175,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
         continue
       }
       const host = parseHostAndPort(claim.url)?.host ?? claim.url
-      if ((hosts.get(host) ?? 0) >= atOncePerHost) impolite.push(one)
+      if ((hosts.get(host) ?? 0) >= mostPerHost) impolite.push(one)
       else begun.push(check(claim, one, host))
     }
     // Not kept in memory: they would take the places of monitors whose hosts have time.
@@ -229,7 +232,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
       const before = recorded
       pulse.start()
       for (let found = 1; found > 0; ) {
-        const taken = await takeDue(atOnce)
+        const taken = await takeDue(atOnce, atOnce)
         await Promise.all(taken.begun)
         await collector.settled()
         found = taken.found
