@@ -3,10 +3,10 @@ import { auditChain } from './0002-audit-chain.ts'
 import { monitors } from './0003-monitors.ts'
 import { limits } from './0004-limits.ts'
 import { uptime } from './0005-uptime.ts'
-import { alerts } from './0007-alerts.ts'
-import { webhooks } from './0008-webhooks.ts'
-import { statusPages } from './0009-status-pages.ts'
-import { checkHistory } from './0010-check-history.ts'
+import { alerts } from './0006-alerts.ts'
+import { webhooks } from './0007-webhooks.ts'
+import { statusPages } from './0008-status-pages.ts'
+import { checkHistory } from './0009-check-history.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
 export type Migration = { readonly name: string; readonly statements: readonly string[] }

@@ -2,7 +2,7 @@ import type { Migration } from './index.ts'
 
 /** What reading the history of checks, and forgetting it, needs beside the primary keys. */
 export const checkHistory: Migration = {
-  name: '0010-check-history',
+  name: '0009-check-history',
   statements: [
     // Failures are what people look for and what is rare: without this, a page of them reads every check that was up.
     `CREATE INDEX checks_not_up ON checks (organization_id, monitor_id, status, checked_at DESC, id DESC)

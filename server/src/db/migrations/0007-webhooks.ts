@@ -2,7 +2,7 @@ import type { Migration } from './index.ts'
 
 /** What the dispatcher keeps of its own, apart from what callers write, so that the two do not wait for each other. */
 export const webhooks: Migration = {
-  name: '0008-webhooks',
+  name: '0007-webhooks',
   statements: [
     `ALTER TABLE webhook_subscriptions
       DROP COLUMN consecutive_failures,

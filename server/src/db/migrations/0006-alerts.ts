@@ -2,7 +2,7 @@ import type { Migration } from './index.ts'
 
 /** What alerting has to remember beyond a row per channel, and what lists of incidents and windows are read by. */
 export const alerts: Migration = {
-  name: '0007-alerts',
+  name: '0006-alerts',
   statements: [
     // Who is told is settled once, when the incident opens: a channel that is added later was not told of it.
     `ALTER TABLE incidents ADD COLUMN alerts_planned_at timestamptz`,
