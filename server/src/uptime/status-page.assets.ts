@@ -26,7 +26,8 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; } h2 { font-size: 1.2rem; 
 .bars rect { fill: var(--none); } .bars .up { fill: var(--up); } .bars .degraded { fill: var(--degraded); } .bars .down { fill: var(--down); }
 .ends { display: flex; justify-content: space-between; font-size: .8rem; color: var(--muted); }
 .figures { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.5rem; margin: .6rem 0 0; font-size: .875rem; }
-.figures div { display: flex; align-items: center; gap: .4rem; } .figures dt { color: var(--muted); } .figures dd { display: flex; align-items: center; gap: .75rem; margin: 0; font-variant-numeric: tabular-nums; }
+.figures div { display: flex; align-items: center; gap: .4rem; } 
+.figures dt, .figures dd { white-space: nowrap; } .figures dt { color: var(--muted); } .figures dd { display: flex; align-items: center; gap: .75rem; margin: 0; font-variant-numeric: tabular-nums; }
 .spark { width: 7.5rem; height: 1.5rem; color: var(--muted); }
 .spark path { fill: none; stroke: currentColor; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
 .facts, time { font-size: .875rem; color: var(--muted); } .facts { margin: .2rem 0 0; }
@@ -40,7 +41,7 @@ button { padding: .6rem 1.1rem; font: inherit; font-weight: 600; color: var(--ca
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; font-size: .875rem; color: var(--muted); }
 footer ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; } footer p { margin: .5rem 0 0; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (max-width: 36rem) { .figures { display: grid; grid-template-columns: 1fr 1fr; gap: .25rem 1rem; } .spark { width: 4rem; } .page { padding: 1.25rem .9rem 2rem; } .card { padding: .85rem .9rem; } .overall { padding: .85rem .9rem; font-size: 1.05rem; } }
+@media (max-width: 36rem) { .figures { display: grid; grid-template-columns: 1fr 1fr; gap: .25rem 1rem; } .figures .wide { grid-column: 1 / -1; } .page { padding: 1.25rem .9rem 2rem; } .card { padding: .85rem .9rem; } .overall { padding: .85rem .9rem; font-size: 1.05rem; } }
 `
 
 /** Forms speak JSON to the same endpoints as everybody; the page says aloud what they answer. */

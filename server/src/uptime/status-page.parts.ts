@@ -71,7 +71,7 @@ function response({ responseHourly }: PublicComponent): string {
   const mean = Math.round(known.reduce((sum, value) => sum + value, 0) / known.length)
   const label = `Response times of the last 24 hours, at most ${most} ms`
   const line = `<svg class="spark" viewBox="0 0 ${responseHourly.length} 20" preserveAspectRatio="none" role="img" aria-label="${label}"><path d="${path}"/></svg>`
-  return `<div><dt>Response</dt><dd>${mean}\u00a0ms ${line}</dd></div>`
+  return `<div class="wide"><dt>Response</dt><dd>${mean}\u00a0ms ${line}</dd></div>`
 }
 
 const moments = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })

@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest'
+import { createCast } from '../support/actors.ts'
+import { codeOf } from '../support/monitors.ts'
+import { freshService, origin } from '../support/service.ts'
+import { createPage } from '../support/status-pages.ts'
+
+const service = await freshService()
+const cast = await createCast(service)
+const { statusPages } = service.client(cast.owner.session).uptime
+const visitors = service.client().uptime.publicStatusPages
+const ours = cast.owner.organizationId
+
+test('a page is kept by caches for as long as its data, and loads nothing that its policy does not name', async () => {
+  const page = await createPage(service, ours, { logoUrl: 'https://cdn.acme.example/logo.svg', accentColor: '#123456' })
+  const answer = await service.fetch(`${origin}/status/${page.slug}`)
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
+  expect(answer.headers.get('cache-control')).toBe('public, max-age=15')
+  const policy = answer.headers.get('content-security-policy') ?? ''
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).toContain("img-src 'self' data: https://cdn.acme.example;")
+  expect(policy).not.toMatch(/unsafe|\*/)
+  const html = await answer.text()
+  expect(html).toContain('<img src="https://cdn.acme.example/logo.svg" alt="">')
+  expect(html).toContain('--accent: #123456')
+})
+
+test('branding can be hidden', async () => {
+  const page = await createPage(service, ours, { hideBranding: true })
+  expect(await (await service.fetch(`${origin}/status/${page.slug}`)).text()).not.toContain('Owlery')
+})
+
+test('a page for some addresses is not there for others, as a page that never was', async () => {
+  const page = await createPage(service, ours, { ipAllowlist: ['192.0.2.0/24'] })
+  const hidden = await service.fetch(`${origin}/status/${page.slug}`)
+  const missing = await service.fetch(`${origin}/status/never-was`)
+  expect([hidden.status, missing.status]).toEqual([404, 404])
+  expect(await hidden.text()).toBe(await missing.text())
+})
+
+test('the host decides what stands at the root', async () => {
+  const page = await createPage(service, ours, { customDomain: 'status.acme.example', title: 'At the root' })
+  const at = (host: string) => service.fetch(`${origin}/`, { headers: { host } })
+  expect(await (await at('Status.acme.example:8443')).text()).toContain('<h1>At the root</h1>')
+  expect((await at('owlery.test')).status).toBe(404)
+  await statusPages.update(page.id, { isPublic: false })
+  expect((await at('status.acme.example')).status).toBe(404)
+})
+
+test('a locked page shows its name and a form to visitors, and its data to nobody', async () => {
+  const page = await createPage(service, ours, { customDomain: 'locked.acme.example', title: 'Locked' })
+  await statusPages.setPassword(page.id, { password: 'open sesame' })
+  const answer = await service.fetch(`${origin}/status/${page.slug}`)
+  expect(answer.headers.get('cache-control')).toBe('private, no-store')
+  const html = await answer.text()
+  expect(html).toContain('<h1>Locked</h1>')
+  expect(html).toContain('type="password"')
+  expect(html).not.toContain('class="bars"')
+  expect(await codeOf(visitors.getByHost('locked.acme.example'))).toBe('STATUS_PAGE_PASSWORD_REQUIRED')
+  expect(await codeOf(visitors.subscribe(page.slug, { email: 'ada@example.com' }))).toBe(
+    'STATUS_PAGE_PASSWORD_REQUIRED',
+  )
+})
+
+test('a page of another site may send the token of a locked one', async () => {
+  const page = await createPage(service, ours)
+  const answer = await service.send(`${origin}/api/v1/status-pages/public/${page.slug}`, {
+    method: 'OPTIONS',
+    headers: { origin: 'https://app.example', 'access-control-request-method': 'GET' },
+  })
+  expect(answer.headers.get('access-control-allow-headers')).toContain('X-Status-Page-Token')
+})
+
+test('whoever changes a page meanwhile is noticed', async () => {
+  const page = await createPage(service, ours)
+  const old = { headers: { 'if-match': '"1"' } }
+  await statusPages.update(page.id, { title: 'Changed' })
+  const component = page.components[0]?.id ?? 0
+  const calls = [
+    () => statusPages.delete(page.id, old),
+    () => statusPages.setPassword(page.id, { password: 'open sesame' }, old),
+    () => statusPages.createComponent(page.id, { monitorId: 1 }, old),
+    () => statusPages.deleteComponent(page.id, component, old),
+  ]
+  for (const call of calls) expect(await codeOf(call())).toBe('PRECONDITION_FAILED')
+  expect(await statusPages.get(page.id)).toEqual({ ...page, title: 'Changed' })
+})

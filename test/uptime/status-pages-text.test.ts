@@ -1,0 +1,74 @@
+import { renderMarkdown } from '@owlery/server/uptime/status-page.markdown.ts'
+import { faultOfCss } from '@owlery/server/uptime/status-pages.css.ts'
+import { describe, expect, test } from 'vitest'
+
+describe('a style of one’s own', () => {
+  test.each([
+    '.card { border-radius: 0 } @media (width < 600px) { h1 { font-size: 1rem } }',
+    'h1::before { content: "\\201C" } a[href^="https:"] { color: red }',
+    '.overall { background: url("data:image/png;base64,AAAA") }',
+    '/* words like import and expression say nothing here */ p { margin: 0 }',
+    '',
+  ])('may be %s', (css) => {
+    expect(faultOfCss(css)).toBeUndefined()
+  })
+
+  test.each([
+    '</style><script>alert(1)</script>',
+    '< / style >',
+    '<!-- x -->',
+    '@import "https://evil.example/x.css";',
+    '@IMPORT url(x)',
+    '@\\69mport "x"',
+    '@im/**/port "x"',
+    '@\\i\\mport "x"',
+    'a { background: url(https://evil.example/x.png) }',
+    'a { background: url( "//evil.example/x" ) }',
+    'a { background: u\\72l(https://evil.example/) }',
+    'a { background: ur/**/l(/x) }',
+    'a { background: url(data:text/html,x) }',
+    'a { background: image-set("https://evil.example/x" 1x) }',
+    '@font-face { font-family: x; src: url(data:font/woff2,x) }',
+    'a { width: expression(alert(1)) }',
+    'a { width: exp/**/ression(alert(1)) }',
+    'a { behavior: url(x.htc) }',
+    'a { -moz-binding: none }',
+    'a { background: javascript:alert(1) }',
+  ])('must not be %s', (css) => {
+    expect(faultOfCss(css)).toEqual(expect.any(String))
+  })
+})
+
+describe('Markdown', () => {
+  test.each([
+    ['one\ntwo\n\nthree', '<p>one<br>two</p>\n<p>three</p>'],
+    ['**bold** and *slanted* and _so_', '<p><strong>bold</strong> and <em>slanted</em> and <em>so</em></p>'],
+    ['a_b_c 2*3*4', '<p>a_b_c 2*3*4</p>'],
+    ['`<b> **x**`', '<p><code>&lt;b&gt; **x**</code></p>'],
+    ['- one\n- **two**\nafter', '<ul><li>one</li><li><strong>two</strong></li></ul>\n<p>after</p>'],
+    ['1. one\n2. two', '<ol><li>one</li><li>two</li></ol>'],
+    ['```\n<x>\n\n*y*\n```', '<pre tabindex="0"><code>&lt;x&gt;\n\n*y*</code></pre>'],
+    ['```\nnever closed', '<pre tabindex="0"><code>never closed</code></pre>'],
+    ['## Title', '<p><strong>Title</strong></p>'],
+    [
+      '[a **b**](https://x.example/?q=1&r=2) and [c](http://y.example/)',
+      '<p><a href="https://x.example/?q=1&amp;r=2" rel="nofollow noopener">a <strong>b</strong></a> and ' +
+        '<a href="http://y.example/" rel="nofollow noopener">c</a></p>',
+    ],
+    ['[x](javascript:alert(1))', '<p>[x](javascript:alert(1))</p>'],
+    ['[x](https://a.example/"onclick=x)', '<p>[x](https://a.example/&quot;onclick=x)</p>'],
+    ['<img src=x onerror=alert(1)>', '<p>&lt;img src=x onerror=alert(1)&gt;</p>'],
+    ['', ''],
+  ])('%j', (source, html) => {
+    expect(renderMarkdown(source)).toBe(html)
+  })
+
+  test.each(['*', '[', '`', '**a', '- ', '[a](', '_ _', '# ', '\n'])(
+    'is read in a moment, however often it says %j',
+    (piece) => {
+      const started = performance.now()
+      renderMarkdown(piece.repeat(Math.ceil(50_000 / piece.length)))
+      expect(performance.now() - started).toBeLessThan(1000)
+    },
+  )
+})
