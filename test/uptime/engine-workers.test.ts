@@ -159,3 +159,38 @@ describe('a clock that was set back', () => {
     expect(await checksOf(service, id)).toHaveLength(1)
   })
 })
+
+describe('the checks of a plan', () => {
+  test('end with the month’s number of them, but not for heartbeats, and go on in the next month', async () => {
+    await using sink = await startHttpSink((_request, response) => void response.end())
+    const frugal = await newOwner(service)
+    const { organizationId } = frugal
+    await db.updateTable('organizations').set({ plan: 'startup' }).where('id', '=', organizationId).execute()
+    const id = await dueMonitor(service, frugal, http(sink.url))
+    const heartbeat = await dueMonitor(service, frugal, { type: 'heartbeat', url: 'job', intervalSec: 60 })
+    const used = {
+      ...{
+        organization_id: organizationId,
+        monitor_id: id,
+        starts_at: new Date(clock.now().toISOString().slice(0, 10)),
+      },
+      ...{
+        up: 1_000_000,
+        degraded: 0,
+        down: 0,
+        in_maintenance: 0,
+        response_count: 0,
+        response_sum_ms: 0,
+        histogram: [],
+      },
+    }
+    await db.insertInto('check_rollups_daily').values(used).execute()
+    const worker = createEngine(services)
+    await worker.runDue()
+    expect(await checksOf(service, id)).toEqual([])
+    expect(await checksOf(service, heartbeat)).toHaveLength(1)
+    clock.advance(32 * 86_400_000)
+    await worker.runDue()
+    expect(await checksOf(service, id)).toHaveLength(1)
+  })
+})

@@ -11,6 +11,7 @@ import { createCollector } from './collector.ts'
 import { createOutage } from './outage.ts'
 import { createPartitions } from './partitions.ts'
 import { createPulse } from './pulse.ts'
+import { createQuota } from './quota.ts'
 import { recordResults } from './record.ts'
 
 export type Engine = {
@@ -42,6 +43,7 @@ const claimTimeoutMs = 10_000
 const stallMs = 30_000
 const politenessMs = 1000
 const probeErrorMs = 10_000
+const overQuotaMs = 60_000
 
 /** Takes what is due, checks it and writes down what came of it; any number of processes may do so side by side. */
 export function createEngine(ground: EngineGround, options: EngineOptions = {}): Engine {
@@ -50,6 +52,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
   const mostHeld = atOnce * 4
   const deps: CheckDeps = { guard, outbound, nameServers: watchNameServers(), ...options.checks }
   const partitions = createPartitions(database.db)
+  const quota = createQuota(database.db)
   const breaks = createBreaks()
   const pulse = createPulse((kind) => {
     log.warn({ kind }, 'the process stood still or its clock was set: failures of that time do not count')
@@ -104,6 +107,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
 
   async function putOff(claims: readonly Held[], until: Date | null): Promise<void> {
     letGo(claims)
+    if (claims.length === 0) return
     try {
       await giveBack(database.db, claims, until)
     } catch (err) {
@@ -166,6 +170,8 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
     const claims = await within(claimTimeoutMs, claimDue(database.db, { now, leaseUntil, limit }), late)
     const begun: Promise<void>[] = []
     const impolite: Held[] = []
+    const unpaid: Held[] = []
+    const spent = await quota.spentBy(now)
     for (const claim of claims) {
       const one = { monitorId: claim.monitor_id, leaseUntil }
       held.set(one.monitorId, one)
@@ -174,12 +180,18 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
         if (until !== undefined) begun.push(putOff([one], until))
         continue
       }
+      if (spent.has(claim.organization_id)) {
+        unpaid.push(one)
+        continue
+      }
       const host = parseHostAndPort(claim.url)?.host ?? claim.url
       if ((hosts.get(host) ?? 0) >= mostPerHost) impolite.push(one)
       else begun.push(check(claim, one, host))
     }
     // Not kept in memory: they would take the places of monitors whose hosts have time.
     await putOff(impolite, new Date(now.getTime() + politenessMs))
+    // The month, the plan or the limit may have changed by then; until it has, the monitors stay due.
+    await putOff(unpaid, new Date(now.getTime() + overQuotaMs))
     return { found: claims.length, begun }
   }
 
