@@ -3,6 +3,7 @@ import { idOf, type Made, names } from './monitors.ts'
 import type { ReceivedEvent, Targets } from './targets.ts'
 
 const maintenanceTitle = 'Reports move to a new database'
+const webhookDescription = 'The demo'
 const hourMs = 3_600_000
 
 /** Somebody is at the reports, which is why nobody is alerted although they fail. */
@@ -45,12 +46,13 @@ export async function prepareStatusPage({ uptime }: Client, made: Made): Promise
 
 /** Has the service tell this process of everything that happens. */
 export async function prepareWebhook({ uptime }: Client, { hooksUrl }: Targets): Promise<void> {
-  for await (const { id, url, enabled } of uptime.webhookSubscriptions.list()) {
-    if (url !== hooksUrl) continue
-    if (!enabled) await uptime.webhookSubscriptions.update(id, { enabled: true })
+  for await (const { id, description } of uptime.webhookSubscriptions.list()) {
+    if (description !== webhookDescription) continue
+    // While no demo ran, deliveries failed, which may have disabled it.
+    await uptime.webhookSubscriptions.update(id, { url: hooksUrl, enabled: true })
     return
   }
-  await uptime.webhookSubscriptions.create({ url: hooksUrl, eventTypes: [], description: 'The demo' })
+  await uptime.webhookSubscriptions.create({ url: hooksUrl, eventTypes: [], description: webhookDescription })
 }
 
 /** What a receiver has to do: hold the signature against the secret, then read. */
