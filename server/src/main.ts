@@ -7,6 +7,7 @@ import { type Config, helpText, readConfig, wantsHelp } from './config.ts'
 import { connect, type Database } from './db/connect.ts'
 import { type DataDirLock, lockDataDir } from './db/lock.ts'
 import { migrate } from './db/migrate.ts'
+import { closeGently } from './http/close-gently.ts'
 import { sweepCron } from './jobs/sweep.ts'
 import { createLog } from './log.ts'
 import { type FirstToken, firstStart } from './platform/first-start.ts'
@@ -20,8 +21,6 @@ import { createDispatcher, dispatchIntervalMs } from './webhooks/dispatcher.ts'
 
 const useLogIntervalMs = 5000
 const shutdownMs = 10_000
-// Requests that have reached the socket but not the parser yet would be cut off by an immediate close.
-const lastRequestsMs = 250
 const maintenanceIntervalMs = 5 * 60_000
 
 async function main(): Promise<void> {
@@ -82,10 +81,7 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     // Whatever hangs must not keep the process for ever; an orchestrator would kill it less gently.
     setTimeout(() => process.exit(1), shutdownMs).unref()
     for (const timer of timers) clearInterval(timer)
-    await new Promise((resolve) => setTimeout(resolve, lastRequestsMs))
-    await new Promise<void>((resolve) => {
-      server.close(() => resolve())
-    })
+    await closeGently(server)
     await queueStarted
     await services.engine.stop(shutdownMs / 4)
     await Promise.all([services.queue.stop(shutdownMs / 2), dispatcher.stop(shutdownMs / 2)])
