@@ -159,9 +159,9 @@ async function pathOf(operation: DocumentedOperation, { path }: Sent): Promise<s
   return operation.path.replaceAll(/\{\w+\}/g, () => encode(pieces.shift()?.text ?? ''))
 }
 
-/** What already is an escape stays one, broken ones included. */
+/** What already is an escape stays one, broken ones included; what would begin another part of the address never does. */
 function encode(text: string): string {
-  return text.startsWith('%') ? text : encodeURIComponent(text.toWellFormed())
+  return /^%[^&=#?/ ]*$/.test(text) ? text : encodeURIComponent(text.toWellFormed())
 }
 
 function bytesOf(body: Body): Uint8Array<ArrayBuffer> | undefined {
