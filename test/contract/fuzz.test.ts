@@ -44,6 +44,9 @@ const rulesBeyondSchemas: Readonly<Record<string, readonly string[]>> = {
   'uptime.statusPages.setPassword': ['password'],
   // A link from a mail that was never sent.
   'uptime.publicStatusPages.confirmSubscription': ['token'],
+  // An organization has so many subscriptions at most; a change changes something.
+  'uptime.webhookSubscriptions.create': [''],
+  'uptime.webhookSubscriptions.update': [''],
   // A window ends in the future and not too long after it starts.
   'uptime.maintenanceWindows.create': ['endsAt'],
 }
