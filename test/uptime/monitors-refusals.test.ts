@@ -1,3 +1,4 @@
+import { choosePlans } from '@owlery/server/platform/plans.store.ts'
 import { describe, expect, it } from 'vitest'
 import { createCast, createOrganization, createPerson } from '../support/actors.ts'
 import { codeOf, website } from '../support/monitors.ts'
@@ -84,5 +85,36 @@ describe('the plan', () => {
     const two = [website({ intervalSec: 300 }), website({ intervalSec: 300 })]
     expect(await codeOf(uptime.monitors.bulkCreate({ monitors: two }))).toBe('PLAN_LIMIT_MONITORS')
     expect(await codeOf(uptime.monitors.create(website({ intervalSec: 300 })))).toBe('ok')
+  })
+})
+
+describe('of one in a batch', () => {
+  it.each([
+    [{ alertSlackUrl: 'https://10.0.0.1/' }, 'ALERT_URL_BLOCKED'],
+    [{ alertSlackUrl: 'ftp://1.1.1.1/' }, 'ALERT_URL_INVALID'],
+    [{ url: 'http://[::1]/' }, 'MONITOR_TARGET_UNSAFE'],
+  ])('%j refuses all of it', async (wrong, code) => {
+    const { organization, token } = await service.client().platform.auth.register({
+      email: `${code.toLowerCase()}@example.com`,
+      password: 'violet umbrellas at noon',
+    })
+    expect(organization.plan).toBe('self-hosted')
+    const { uptime } = service.client(token)
+    expect(await codeOf(uptime.monitors.bulkCreate({ monitors: [website(), website(wrong)] }))).toBe(code)
+    expect(await uptime.monitors.list()).toEqual([])
+    const { id } = await uptime.monitors.create(website())
+    expect(await codeOf(uptime.monitors.bulkUpdate({ ids: [id], patch: wrong }))).toBe(code)
+  })
+
+  it('refuses a hasty one by the plan', async () => {
+    const { organization, token } = await service.client().platform.auth.register({
+      email: 'hasty@example.com',
+      password: 'violet umbrellas at noon',
+    })
+    await choosePlans(service.services.database.db, [{ slug: organization.slug, plan: 'free' }])
+    const { uptime } = service.client(token)
+    const monitors = [website({ intervalSec: 300 }), website({ intervalSec: 30 })]
+    expect(await codeOf(uptime.monitors.bulkCreate({ monitors }))).toBe('PLAN_INTERVAL_TOO_LOW')
+    expect(await uptime.monitors.list()).toEqual([])
   })
 })
