@@ -29,13 +29,14 @@ const ofStatusPages = ['slug', 'customCss', 'ipAllowlist.*', 'components.*.monit
 const rulesBeyondSchemas: Readonly<Record<string, readonly string[]>> = {
   // An expiry in the past depends on the moment of the request.
   'platform.tokens.create': ['expiresAt'],
-  // What a monitor needs depends on its type, which a change does not name; a change changes something.
+  // What a monitor needs depends on its type, which a change does not name; a change changes something, and nothing
+  // depends on itself.
   'uptime.monitors.create': ofMonitors,
-  'uptime.monitors.update': ['', ...ofMonitors],
+  'uptime.monitors.update': ['', 'dependsOn', ...ofMonitors],
   'uptime.monitors.bulkCreate': ofMonitors.map((field) => `monitors.*.${field}`),
   // How many pieces there are depends on both, and they are in step with the clock.
   'uptime.checkHistory.timeline': ['bucketSec'],
-  'uptime.monitors.bulkUpdate': ['patch', ...ofMonitors.map((field) => `patch.${field}`)],
+  'uptime.monitors.bulkUpdate': ['patch', 'patch.dependsOn', ...ofMonitors.map((field) => `patch.${field}`)],
   // Words that stand where a slug could, what a style may hold, what is an address, and each monitor once.
   'uptime.statusPages.create': ofStatusPages,
   'uptime.statusPages.update': ['', ...ofStatusPages],

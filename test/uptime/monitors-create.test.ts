@@ -44,6 +44,7 @@ describe('creating', () => {
       tags: [],
       regions: ['local'],
       escalationPolicyId: null,
+      dependsOn: [],
       hasAlertWebhook: false,
       hasAlertSlack: false,
       hasAlertDiscord: false,
@@ -182,6 +183,8 @@ describe('values', () => {
     ['uptimeTargetBp', { uptimeTargetBp: 1001 }],
     ['uptimeWindowDays', { uptimeWindowDays: 91 }],
     ['paused', { paused: null }],
+    ['dependsOn', { dependsOn: Array.from({ length: 21 }, (_, index) => index + 1) }],
+    ['dependsOn.0', { dependsOn: [0] }],
     ['escalationPolicyId', { escalationPolicyId: 1 }],
     ['unheard', { unheard: true }],
   ]

@@ -9,6 +9,7 @@ const { monitors } = service.client(cast.member.session).uptime
 
 const projection = [
   ...['alertEmail', 'alertOnDegraded', 'alertThreshold', 'consecutiveFailures', 'createdAt', 'degradedResponseTimeMs'],
+  ...['dependsOn'],
   ...['escalationPolicyId', 'expectedStatusCode', 'hasAlertDiscord', 'hasAlertMsteams', 'hasAlertOpsgenie'],
   ...['hasAlertPagerduty', 'hasAlertSlack', 'hasAlertSms', 'hasAlertTelegram', 'hasAlertVoice', 'hasAlertWebhook'],
   ...['hasHeaders', 'heartbeatGraceSec', 'heartbeatLastReceivedAt', 'id', 'intervalSec', 'keyword', 'keywordMatchType'],

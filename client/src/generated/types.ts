@@ -1599,6 +1599,9 @@ export interface components {
          *         "local"
          *       ],
          *       "escalationPolicyId": null,
+         *       "dependsOn": [
+         *         41
+         *       ],
          *       "hasAlertWebhook": true,
          *       "hasAlertSlack": false,
          *       "hasAlertDiscord": false,
@@ -1659,6 +1662,8 @@ export interface components {
             tags: string[];
             regions: ("local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr")[];
             escalationPolicyId: number | null;
+            /** @description Owlery’s own: the monitors that this one is behind, by id. */
+            dependsOn: number[];
             hasAlertWebhook: boolean;
             hasAlertSlack: boolean;
             hasAlertDiscord: boolean;
@@ -1772,6 +1777,8 @@ export interface components {
             uptimeWindowDays?: number;
             /** @description A paused monitor is not checked and keeps its last status. */
             paused?: boolean;
+            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none. */
+            dependsOn?: number[] | null;
             /** @description There are no escalation policies yet. */
             escalationPolicyId?: null;
         };
@@ -1870,6 +1877,8 @@ export interface components {
             uptimeWindowDays?: number;
             /** @description A paused monitor is not checked and keeps its last status. */
             paused?: boolean;
+            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none. */
+            dependsOn?: number[] | null;
             /** @description There are no escalation policies yet. */
             escalationPolicyId?: null;
         };
@@ -1909,6 +1918,9 @@ export interface components {
          *         "local"
          *       ],
          *       "escalationPolicyId": null,
+         *       "dependsOn": [
+         *         41
+         *       ],
          *       "hasAlertWebhook": true,
          *       "hasAlertSlack": false,
          *       "hasAlertDiscord": false,
@@ -1969,6 +1981,8 @@ export interface components {
             tags: string[];
             regions: ("local" | "weur" | "enam" | "apac" | "oc" | "sam" | "afr")[];
             escalationPolicyId: number | null;
+            /** @description Owlery’s own: the monitors that this one is behind, by id. */
+            dependsOn: number[];
             hasAlertWebhook: boolean;
             hasAlertSlack: boolean;
             hasAlertDiscord: boolean;
@@ -2023,6 +2037,9 @@ export interface components {
          *             "local"
          *           ],
          *           "escalationPolicyId": null,
+         *           "dependsOn": [
+         *             41
+         *           ],
          *           "hasAlertWebhook": true,
          *           "hasAlertSlack": false,
          *           "hasAlertDiscord": false,
@@ -2225,7 +2242,8 @@ export interface components {
          * @example {
          *       "intervalSec": 300,
          *       "alertSlackUrl": "https://hooks.slack.com/services/T0/B0/secret",
-         *       "keyword": null
+         *       "keyword": null,
+         *       "dependsOn": []
          *     }
          */
         MonitorUpdate: {
@@ -2289,6 +2307,8 @@ export interface components {
             uptimeWindowDays?: number;
             /** @description A paused monitor is not checked and keeps its last status. */
             paused?: boolean;
+            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none. */
+            dependsOn?: number[] | null;
             /** @description There are no escalation policies yet. */
             escalationPolicyId?: null;
         };
@@ -5157,6 +5177,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
                 };
             };
+            404: components["responses"]["ErrorNotFound"];
             /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `MONITOR_NAME_DUPLICATE`: A monitor with this name exists already. */
             409: {
                 headers: {
@@ -5740,6 +5761,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
                 };
             };
+            404: components["responses"]["ErrorNotFound"];
             /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. `MONITOR_NAME_DUPLICATE`: A monitor with this name exists already. */
             409: {
                 headers: {

@@ -1,7 +1,8 @@
 import type { Contract } from '@owlery/spec'
 import type { Handler } from '../http/bind.ts'
 import { createMonitors, prepareMonitors } from './monitors.create.ts'
-import { deleteMonitors, findMonitors, lockMonitors, type MonitorRow } from './monitors.store.ts'
+import { expectFitParents, lockForChange, lockForDeletion } from './monitors.dependencies.ts'
+import { deleteMonitors, findMonitors, type MonitorRow } from './monitors.store.ts'
 import { applyPatch, expectFitPatch, expectFitRows, hasNoFields } from './monitors.update.ts'
 
 type Monitors = Contract['uptime']['monitors']
@@ -28,9 +29,11 @@ export const bulkUpdate: Handler<Monitors['bulkUpdate']> = async ({ body: { ids,
   refuseMissing(found)
   await expectFitPatch(patch, found, context, 'patch.')
   return context.commit(async (effect) => {
-    const rows = await lockMonitors(effect.db, actor.organizationId, ids)
+    const rows = await lockForChange(effect.db, actor.organizationId, ids, patch)
     refuseMissing(rows)
     expectFitRows(patch, rows, context, 'patch.')
+    const ground = { db: effect.db, organizationId: actor.organizationId, error }
+    await expectFitParents(ids, patch.dependsOn, ground, 'patch.')
     for (const row of rows) await applyPatch(row, patch, context, effect, { bulk: true })
     return { updated: rows.length, ids: rows.map(({ id }) => id) }
   })
@@ -40,7 +43,7 @@ export const bulkDelete: Handler<Monitors['bulkDelete']> = async (
   { body: { ids } },
   { db, actor, now, error, audit },
 ) => {
-  const rows = await lockMonitors(db, actor.organizationId, ids)
+  const rows = await lockForDeletion(db, actor.organizationId, ids)
   const missing = missingOf(ids, rows)
   if (missing !== undefined) throw error('NOT_FOUND', { message: missing })
   await deleteMonitors(db, actor.organizationId, ids, now)

@@ -7,6 +7,7 @@ import type { ApiError } from '../http/problem.ts'
 import { hasRoomForMonitors, limitsOf } from '../platform/plans.store.ts'
 import type { Services } from '../services.ts'
 import { alertUrlsOf, findRefusal, type Refusal } from './monitors.checks.ts'
+import { lockParents, parentsIn } from './monitors.dependencies.ts'
 import { faultsOf, firstCheckAt, targetOf, withLocal } from './monitors.rules.ts'
 import { mintHeartbeatToken, sealSecrets } from './monitors.secrets.ts'
 import { insertMonitors, type NewMonitor, takeMonitorIds } from './monitors.store.ts'
@@ -22,6 +23,7 @@ type Code =
   | 'PLAN_INTERVAL_TOO_LOW'
   | 'PLAN_LIMIT_MONITORS'
   | 'MONITOR_NAME_DUPLICATE'
+  | 'NOT_FOUND'
   | Refusal['code']
 
 type Ground = {
@@ -60,6 +62,8 @@ export async function createMonitors(
   meta: { readonly bulk?: true } = {},
 ) {
   if (!(await hasRoomForMonitors(db, actor.organizationId, prepared.length))) throw error('PLAN_LIMIT_MONITORS')
+  const parents = parentsIn(prepared.flatMap(({ depends_on }) => depends_on))
+  await lockParents(parents, { db, organizationId: actor.organizationId, error })
   const inserted = await insertMonitors(db, prepared)
   if ('taken' in inserted) {
     throw error('MONITOR_NAME_DUPLICATE', { message: `A monitor with the name "${inserted.taken}" exists already` })
@@ -123,6 +127,7 @@ function newMonitor(id: number, body: Body, organizationId: number, services: Se
     ...sealSecrets(services.secrets, id, body),
     ...heartbeat,
     created_at: now,
+    depends_on: parentsIn(body.dependsOn),
     next_check_at: firstCheckAt({ paused, type: body.type, intervalSec, heartbeatGraceSec }, now),
   }
 }

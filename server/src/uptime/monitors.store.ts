@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import { violated } from '../db/constraints.ts'
 import type { MonitorsTable, Tables } from '../db/tables.ts'
+import { insertDependencies, type NewDependencies, renewDependents } from './monitors.dependencies.store.ts'
 import type { SealedColumns } from './monitors.secrets.ts'
 
 /** What everybody in the organization may see; of secrets only whether they are set. */
@@ -39,6 +40,11 @@ function selectMonitors(db: Kysely<Tables>, organizationId: number) {
       'heartbeat_last_received_at',
       'slo_breach_open',
     ])
+    .select(
+      sql<number[]>`ARRAY(SELECT depends_on_id FROM monitor_dependencies WHERE monitor_id = monitors.id ORDER BY 1)`.as(
+        'depends_on',
+      ),
+    )
     .select([
       isSet('sealed_headers').as('has_headers'),
       isSet('sealed_alert_webhook_url').as('has_alert_webhook_url'),
@@ -148,7 +154,8 @@ export async function lockMonitors(
     .where('organization_id', '=', organizationId)
     .where('id', 'in', [...ids])
     .orderBy('id')
-    .forUpdate()
+    // Lets checks go on that refer to them meanwhile.
+    .forNoKeyUpdate()
     .execute()
   return findMonitors(db, organizationId, ids)
 }
@@ -168,8 +175,8 @@ export type MonitorColumns = Omit<
 >
 
 export type NewMonitor = MonitorColumns &
-  Partial<SealedColumns> & {
-    readonly id: number
+  Partial<SealedColumns> &
+  NewDependencies & {
     readonly organization_id: number
     readonly heartbeat_token_hash?: Buffer
     readonly created_at: Date
@@ -185,7 +192,7 @@ export async function insertMonitors(db: Kysely<Tables>, monitors: readonly NewM
   const ids = monitors.map(({ id }) => id)
   const written = await db
     .insertInto('monitors')
-    .values(monitors.map(({ next_check_at: _, ...columns }) => columns))
+    .values(monitors.map(({ next_check_at: _, depends_on: __, ...columns }) => columns))
     .onConflict((conflict) => conflict.columns(['organization_id', 'name']).doNothing())
     .returning('id')
     .execute()
@@ -196,6 +203,7 @@ export async function insertMonitors(db: Kysely<Tables>, monitors: readonly NewM
     .insertInto('monitor_states')
     .values(monitors.map(({ id, next_check_at }) => ({ monitor_id: id, next_check_at })))
     .execute()
+  await insertDependencies(db, monitors)
   return { rows: await findMonitors(db, one.organization_id, ids) }
 }
 
@@ -236,6 +244,7 @@ export async function deleteMonitors(db: Kysely<Tables>, organizationId: number,
     .where('monitor_id', 'in', [...ids])
     .where('resolved_at', 'is', null)
     .execute()
+  await renewDependents(db, organizationId, ids)
   return db
     .deleteFrom('monitors')
     .where('organization_id', '=', organizationId)

@@ -4,6 +4,7 @@ import { webhookSecretOf } from '../platform/webhook-secret.store.ts'
 import { testAlert } from './channels/send-alert.ts'
 import { bulkCreate, bulkDelete, bulkUpdate } from './monitors.bulk.ts'
 import { createMonitors, prepareMonitors } from './monitors.create.ts'
+import { expectFitParents, lockForChange, lockForDeletion } from './monitors.dependencies.ts'
 import { mintHeartbeatToken, openSecrets } from './monitors.secrets.ts'
 import {
   deleteMonitors,
@@ -49,9 +50,11 @@ export const monitors: Handlers<typeof contract.uptime.monitors> = {
     if (found === undefined) throw error('NOT_FOUND')
     await expectFitPatch(body, [found], context)
     return context.commit(async (effect) => {
-      const [locked] = await lockMonitors(effect.db, actor.organizationId, [id])
+      const [locked] = await lockForChange(effect.db, actor.organizationId, [id], body)
       if (locked === undefined) throw error('NOT_FOUND')
       expectFitRows(body, [locked], context)
+      const ground = { db: effect.db, organizationId: actor.organizationId, error }
+      await expectFitParents([id], body.dependsOn, ground)
       if ((await applyPatch(locked, body, context, effect)) === 'name_taken') {
         throw error('MONITOR_NAME_DUPLICATE', { message: `A monitor with the name "${body.name}" exists already` })
       }
@@ -63,9 +66,10 @@ export const monitors: Handlers<typeof contract.uptime.monitors> = {
   },
 
   async delete({ params: { id } }, { db, actor, now, error, audit }) {
-    const [deleted] = await deleteMonitors(db, actor.organizationId, [id], now)
-    if (deleted === undefined) throw error('NOT_FOUND')
-    const { name, url, type } = deleted
+    const [doomed] = await lockForDeletion(db, actor.organizationId, [id])
+    if (doomed === undefined) throw error('NOT_FOUND')
+    await deleteMonitors(db, actor.organizationId, [id], now)
+    const { name, url, type } = doomed
     await audit({ resource: `monitor:${id}`, meta: { snapshot: { name, url, type } } })
   },
 

@@ -8,6 +8,8 @@ import type { ApiError } from '../http/problem.ts'
 import { limitsOf } from '../platform/plans.store.ts'
 import type { Services } from '../services.ts'
 import { alertUrlsOf, findRefusal, type Refusal } from './monitors.checks.ts'
+import { replaceDependencies } from './monitors.dependencies.store.ts'
+import { parentsIn } from './monitors.dependencies.ts'
 import { faultsOf, firstCheckAt, targetOf, withLocal } from './monitors.rules.ts'
 import { sealSecrets } from './monitors.secrets.ts'
 import { type MonitorChange, type MonitorRow, setNextCheck, updateMonitor } from './monitors.store.ts'
@@ -79,6 +81,9 @@ export async function applyPatch(
     const change = { ...columnsOf(patch), ...sealSecrets(services.secrets, row.id, patch) }
     if ((await updateMonitor(db, row.id, change)) === 'name_taken') return 'name_taken'
   }
+  if (changes.changedFields.includes('dependsOn')) {
+    await replaceDependencies(db, row.id, parentsIn(patch.dependsOn))
+  }
   if (changes.changedFields.some((field) => reschedules.has(field))) {
     await setNextCheck(db, row.id, firstCheckAt(scheduleOf(row, patch), now))
   }
@@ -104,7 +109,8 @@ const sensitive: ReadonlySet<string> = new Set(secretFields)
 function changesOf(row: MonitorRow, patch: Patch): FieldChanges {
   // Marks stand for the secrets, so that no plaintext comes near the log; one that is sent again counts as changed.
   const marked = Object.fromEntries(secretFields.map((field) => [field, patch[field] && 'sent']))
-  const after = { ...patch, ...marked, ...listsOf(patch) }
+  const dependsOn = patch.dependsOn === undefined ? undefined : parentsIn(patch.dependsOn)
+  const after = { ...patch, ...marked, ...listsOf(patch), dependsOn }
   return diffOf({ ...toMonitor(row), ...marksOf(row) }, after, sensitive)
 }
 

@@ -31,6 +31,7 @@ export function toMonitor(row: MonitorRow) {
     tags: row.tags,
     regions: monitorRegions.filter((region) => row.regions.includes(region)),
     escalationPolicyId: null,
+    dependsOn: row.depends_on,
     hasAlertWebhook: row.has_alert_webhook_url,
     hasAlertSlack: row.has_alert_slack_url,
     hasAlertDiscord: row.has_alert_discord_url,

@@ -1,5 +1,12 @@
 import { z } from '../primitives.ts'
-import { monitorInterval, monitorName, monitorSettings, monitorTypes, monitorUrl } from './monitors.schemas.ts'
+import {
+  monitorId,
+  monitorInterval,
+  monitorName,
+  monitorSettings,
+  monitorTypes,
+  monitorUrl,
+} from './monitors.schemas.ts'
 
 const createExample = {
   name: 'Shop',
@@ -33,11 +40,16 @@ export const MonitorUpdate = z
   })
   .openapi('MonitorUpdate', {
     description: 'What shall change: at least one field. `null` clears. The type of a monitor never changes.',
-    example: { intervalSec: 300, alertSlackUrl: 'https://hooks.slack.com/services/T0/B0/secret', keyword: null },
+    example: {
+      intervalSec: 300,
+      alertSlackUrl: 'https://hooks.slack.com/services/T0/B0/secret',
+      keyword: null,
+      dependsOn: [],
+    },
   })
 
 const ids = z
-  .array(z.int().min(1).max(2147483647))
+  .array(monitorId)
   .min(1)
   .max(100)
   .openapi({ description: 'The ids of monitors; one named twice counts once.' })

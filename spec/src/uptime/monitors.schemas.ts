@@ -20,6 +20,8 @@ export const monitorStatuses = ['up', 'degraded', 'down'] as const
 export type MonitorStatus = (typeof monitorStatuses)[number]
 
 const keywordMatchType = z.enum(['contains', 'not_contains'])
+/** As far as ids go in the database. */
+export const monitorId = z.int().min(1).max(2147483647)
 const interval = integerOf([30, 60, 300, 900, 1800, 3600])
 const alertUrl = text(1, 2048).openapi({ description: 'An http or https URL. Kept secret.' }).nullable().optional()
 
@@ -91,6 +93,10 @@ export const monitorSettings = {
     description: 'The days that the target is judged over. Absent when creating: 30.',
   }),
   paused: z.boolean().optional().openapi({ description: 'A paused monitor is not checked and keeps its last status.' }),
+  dependsOn: z.array(monitorId).max(20).nullable().optional().openapi({
+    description:
+      'Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none.',
+  }),
   escalationPolicyId: z.null().optional().openapi({ description: 'There are no escalation policies yet.' }),
 }
 
@@ -123,6 +129,7 @@ const shown = {
   tags: z.array(z.string()),
   regions: z.array(z.enum(monitorRegions)),
   escalationPolicyId: z.int().nullable(),
+  dependsOn: z.array(z.int()).openapi({ description: 'Owlery’s own: the monitors that this one is behind, by id.' }),
   hasAlertWebhook: z.boolean(),
   hasAlertSlack: z.boolean(),
   hasAlertDiscord: z.boolean(),
@@ -164,6 +171,7 @@ export const monitorExample = {
   tags: ['production', 'shop'],
   regions: ['local'],
   escalationPolicyId: null,
+  dependsOn: [41],
   hasAlertWebhook: true,
   hasAlertSlack: false,
   hasAlertDiscord: false,
