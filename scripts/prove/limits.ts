@@ -8,7 +8,6 @@ import { statusesOf, type TwoServers, withTwoServers } from './two-servers.ts'
 /** Two processes, one of them with a clock that is an hour ahead, keep one limit together, wherever they meet. */
 export const limitsHold: Proof = {
   summary: 'two processes keep limits and daily caps together, made-up addresses or not (10 floods)',
-  short: 2,
   async prove(floods = 10) {
     const cheap = await measureLimiter()
     const onPostgres = await withTwoServers(settings({}), async (servers) => {

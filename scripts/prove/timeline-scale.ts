@@ -17,7 +17,6 @@ const rollupsOnly = ['a timeline of 90 days', 'the figures of 90 days']
 /** A timeline of 90 days never reads a single check, and still counts every one of them. */
 export const timelineScale: Proof = {
   summary: 'a timeline of 90 days over 100 million checks is read from rollups alone (--runs: how many checks)',
-  short: 100_000,
   async prove(rows = 100_000_000) {
     // What fills the tables may lose its last moments; nothing here is about durability.
     const postgres = await startPostgres(['synchronous_commit=off', 'max_wal_size=8GB', 'shared_buffers=512MB'])
