@@ -13,8 +13,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...withoutBrowser],
     globalSetup: ['test/support/database-setup.ts', 'test/support/coverage-setup.ts'],
     pool: 'forks',
-    // Each may hold an embedded database, which takes about 400 MB.
-    maxWorkers: Math.min(4, availableParallelism()),
+    // One more than there are cores, since many tests wait. Each may hold an embedded database of about 400 MB.
+    maxWorkers: Math.min(4, availableParallelism() + 1),
     testTimeout: 20_000,
     hookTimeout: 60_000,
   },
