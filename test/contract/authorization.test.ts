@@ -249,6 +249,7 @@ async function brokenCredentials(): Promise<[name: string, headers: Record<strin
     ['session of another secret', otherSecret.sign(claims, 600)],
     ['session of another issuer', otherIssuer.sign(claims, 600)],
     ['session of nobody', sessionTokens.sign({ ...claims, sid: '00000000-0000-4000-8000-000000000000' }, 600)],
+    ['session whose name is no name', sessionTokens.sign({ ...claims, sid: 'x' }, 600)],
     ['session of somebody else', sessionTokens.sign({ ...claims, sid: cast.viewer.sessionId }, 600)],
     ['session for another organization', sessionTokens.sign({ ...claims, org: elsewhere }, 600)],
     ['unsigned session', `${unsigned}.${body}.`],

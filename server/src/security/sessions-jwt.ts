@@ -66,6 +66,8 @@ function mac(key: KeyObject, signed: string): Buffer {
   return createHmac('sha256', key).update(signed).digest()
 }
 
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
 type SignedClaims = SessionClaims & { readonly iss: string; readonly aud: string }
 
 function parseClaims(body: string): SignedClaims | undefined {
@@ -80,8 +82,11 @@ function parseClaims(body: string): SignedClaims | undefined {
 function isSignedClaims(value: unknown): value is SignedClaims {
   if (typeof value !== 'object' || value === null) return false
   const field = (name: string): unknown => Reflect.get(value, name)
+  const sid = field('sid')
+  // The database refuses to look for a row by any other name.
+  if (typeof sid !== 'string' || !uuid.test(sid)) return false
   return (
-    ['iss', 'aud', 'sub', 'sid', 'email'].every((name) => typeof field(name) === 'string') &&
+    ['iss', 'aud', 'sub', 'email'].every((name) => typeof field(name) === 'string') &&
     ['org', 'iat', 'exp'].every((name) => Number.isSafeInteger(field(name)))
   )
 }
