@@ -141,4 +141,29 @@ describe('use', () => {
     const listed = await service.client(cast.owner.session).platform.tokens.list()
     expect(listed.find((one) => one.id === created.id)?.lastUsedAt).toBe(service.clock.now().toISOString())
   })
+
+  it('never moves back, though another process may write what it saw later', async () => {
+    const created = await createToken(service, cast.owner)
+    const now = service.clock.now()
+    const use = async (moment: Date) => {
+      service.clock.set(moment)
+      await service.client(created.token).platform.me.get()
+      await service.client(cast.owner.session).platform.me.get()
+      await service.services.tokenUse.flush()
+      await service.services.sessionUse.flush()
+    }
+    const seen = () =>
+      service.services.database.db
+        .selectFrom('sessions')
+        .select(['last_seen_at', 'expires_at'])
+        .where('id', '=', cast.owner.sessionId)
+        .executeTakeFirstOrThrow()
+    await use(new Date(now.getTime() + 60_000))
+    const later = await seen()
+    await use(now)
+    const listed = await service.client(cast.owner.session).platform.tokens.list()
+    const lastUsedAt = new Date(now.getTime() + 60_000).toISOString()
+    expect(listed.find((one) => one.id === created.id)?.lastUsedAt).toBe(lastUsedAt)
+    expect(await seen()).toEqual(later)
+  })
 })

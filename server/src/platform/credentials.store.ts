@@ -75,10 +75,10 @@ export async function findSession(db: Kysely<Tables>, id: string, now: Date): Pr
   }
 }
 
-/** One statement for everything that was used since the last time. */
+/** One statement for everything that was used since the last time. Another process may have seen a later use. */
 export async function markTokensUsed(db: Kysely<Tables>, uses: ReadonlyMap<number, Date>): Promise<void> {
   await sql`
-    UPDATE tokens SET last_used_at = used.moment
+    UPDATE tokens SET last_used_at = greatest(tokens.last_used_at, used.moment)
     FROM unnest(${[...uses.keys()]}::integer[], ${[...uses.values()].map((moment) => moment.toISOString())}::timestamptz[])
       AS used (id, moment)
     WHERE tokens.id = used.id`.execute(db)

@@ -45,7 +45,9 @@ export async function markSessionsSeen(
   lifetimeSeconds: number,
 ): Promise<void> {
   await sql`
-    UPDATE sessions SET last_seen_at = used.moment, expires_at = used.moment + make_interval(secs => ${lifetimeSeconds})
+    UPDATE sessions SET
+      last_seen_at = greatest(sessions.last_seen_at, used.moment),
+      expires_at = greatest(sessions.expires_at, used.moment + make_interval(secs => ${lifetimeSeconds}))
     FROM unnest(${[...uses.keys()]}::uuid[], ${[...uses.values()].map((moment) => moment.toISOString())}::timestamptz[])
       AS used (id, moment)
     WHERE sessions.id = used.id AND sessions.revoked_at IS NULL`.execute(db)
