@@ -1,8 +1,9 @@
 import { setTimeout } from 'node:timers/promises'
 import { systemClock } from '@owlery/server/clock.ts'
-import { compose, jobHandlers } from '@owlery/server/compose.ts'
+import { compose } from '@owlery/server/compose.ts'
 import { readConfig } from '@owlery/server/config.ts'
 import { connect } from '@owlery/server/db/connect.ts'
+import { startJobs } from '@owlery/server/jobs/start.ts'
 import { createLogTo } from '@owlery/server/log.ts'
 import { emit, type UptimeEvent } from '@owlery/server/uptime/events.ts'
 import { createDispatcher } from '@owlery/server/webhooks/dispatcher.ts'
@@ -22,7 +23,7 @@ const database = await connect(
 // Cut connections are part of what is tried out; what comes of it is counted, not read.
 const log = createLogTo(process.stderr, 'silent')
 const services = await compose({ config, clock: systemClock, log, database, isStopping: () => false })
-await services.queue.start(jobHandlers(services))
+await startJobs(services, new AbortController().signal)
 const options = { retryDelays: [50, 100, 200, 400], timeoutMs: 2000, leaseMs: 3000 }
 const dispatcher = createDispatcher(services, options)
 setInterval(() => void dispatcher.tick(), 50)
@@ -30,7 +31,7 @@ console.log('ready')
 
 for (let number = Number(first); number <= Number(last); number += 1) {
   const event = statusChange(number)
-  await database.db.transaction().execute((tx) => emit(services.queue, tx, event))
+  await untilCommitted(() => database.db.transaction().execute((tx) => emit(services.queue, tx, event)))
   process.stdout.write(`emitted ${number}\n`)
   await setTimeout(2)
 }
@@ -45,5 +46,17 @@ function statusChange(number: number): UptimeEvent {
     incidentId: null,
     at: new Date(Date.UTC(2026, 4, 13) + number * 1000).toISOString(),
     data: { from: number % 2 === 0 ? 'up' : 'down', to: number % 2 === 0 ? 'down' : 'up' },
+  }
+}
+
+/** A connection that was cut does not say whether it committed; an event that was told twice is still one. */
+async function untilCommitted(commit: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      await commit()
+      return
+    } catch {
+      await setTimeout(100)
+    }
   }
 }

@@ -2,19 +2,18 @@ import { serve } from '@hono/node-server'
 import { createApp } from './app.ts'
 import { createAuditSealer, sealIntervalMs } from './audit/sealer.ts'
 import { systemClock } from './clock.ts'
-import { compose, jobHandlers } from './compose.ts'
+import { compose } from './compose.ts'
 import { type Config, helpText, readConfig, wantsHelp } from './config.ts'
 import { connect, type Database } from './db/connect.ts'
 import { type DataDirLock, lockDataDir } from './db/lock.ts'
 import { migrate } from './db/migrate.ts'
 import { closeGently } from './http/close-gently.ts'
-import { sweepCron } from './jobs/sweep.ts'
+import { startJobs } from './jobs/start.ts'
 import { createLog } from './log.ts'
 import { type FirstToken, firstStart } from './platform/first-start.ts'
 import { choosePlans } from './platform/plans.store.ts'
 import { rotateAtStart } from './security/rotation-at-start.ts'
 import type { Services } from './services.ts'
-import { checkRetentionCron } from './uptime/retention.ts'
 import { createDispatcher, dispatchIntervalMs } from './webhooks/dispatcher.ts'
 
 /** The only file that reads the environment, opens sockets and starts timers. */
@@ -50,8 +49,9 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     log.warn({ slug }, 'ORGANIZATION_PLANS names an organization that does not exist')
   }
 
-  let stopping = false
-  const services = await compose({ config, clock: systemClock, log, database, isStopping: () => stopping })
+  const stopping = new AbortController()
+  const isStopping = () => stopping.signal.aborted
+  const services = await compose({ config, clock: systemClock, log, database, isStopping })
   await services.notifications?.start()
   const app = createApp(services)
   const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, (info) => {
@@ -72,17 +72,17 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
     timers.push(setInterval(() => void dispatcher.tick(), dispatchIntervalMs))
   }
   void rotateAtStart(services)
-  const queueStarted = startQueue(services)
+  const jobsStarted = startJobs(services, stopping.signal)
 
   const stop = async (signal: string) => {
-    if (stopping) return
-    stopping = true
+    if (isStopping()) return
+    stopping.abort()
     log.info({ signal }, 'stopping')
     // Whatever hangs must not keep the process for ever; an orchestrator would kill it less gently.
     setTimeout(() => process.exit(1), shutdownMs).unref()
     for (const timer of timers) clearInterval(timer)
     await closeGently(server)
-    await queueStarted
+    await jobsStarted
     await services.engine.stop(shutdownMs / 4)
     await Promise.all([services.queue.stop(shutdownMs / 2), dispatcher.stop(shutdownMs / 2)])
     await flushUses(services)
@@ -104,20 +104,6 @@ async function open(config: Config): Promise<{ database: Database; lock: DataDir
   // Two processes on one embedded database would overwrite each other's rows without a word.
   const lock = lockDataDir(config.dataDir)
   return { database: await connect({ kind: 'pglite', dataDir: `${config.dataDir}/pgdata` }), lock }
-}
-
-async function startQueue(services: Services): Promise<void> {
-  try {
-    const works = services.config.role !== 'api'
-    await services.queue.start(works ? jobHandlers(services) : undefined)
-    // What is found has to be told, so checks begin when the queue can carry it.
-    if (works) services.engine.start()
-    if (works) await services.queue.schedule('sweep', sweepCron)
-    if (works) await services.queue.schedule('check-retention', checkRetentionCron)
-    if (works) await services.queue.send('check-retention', null)
-  } catch (err) {
-    services.log.error({ err }, 'the job queue did not start')
-  }
 }
 
 async function flushUses({ tokenUse, sessionUse, log }: Services): Promise<void> {

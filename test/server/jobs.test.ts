@@ -96,6 +96,31 @@ describe('sending', () => {
     await early
   })
 
+  test.each([1, 3, 6])('starts once the database is back that went away at statement %i', async (last) => {
+    let statements = 0
+    let isBack = false
+    const flaky = {
+      kind: database.kind,
+      executeSql: async (text: string, values: unknown[]) => {
+        statements += 1
+        if (statements >= last && !isBack) throw new Error('Connection terminated unexpectedly')
+        return database.executeSql(text, values)
+      },
+    }
+    const queue = createQueue({ database: flaky, log, secrets, works: true })
+    open.push(queue)
+    const worked: string[] = []
+    const handlers = handlersFor(async ({ text }) => void worked.push(text))
+    const early = expect(queue.send('mail.send', mail('early'))).rejects.toBeInstanceOf(QueueUnavailable)
+    await expect(queue.start(handlers)).rejects.toThrow('Connection terminated')
+    await early
+    isBack = true
+    const waiting = queue.send('mail.send', mail('waited'))
+    await queue.start(handlers)
+    expect(await waiting).toBeDefined()
+    await vi.waitFor(() => expect(worked).toEqual(['waited']), soon)
+  })
+
   test('an exclusive job waits once', async () => {
     const queue = newQueue(false)
     await queue.start()

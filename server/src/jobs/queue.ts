@@ -22,7 +22,10 @@ export type SendOptions = {
 }
 
 export type Queue = {
-  /** After this, sends work. With handlers this process also works the jobs and keeps the schedules. */
+  /**
+   * After this, sends work. With handlers this process also works the jobs and keeps the schedules. What fails, as with
+   * a database that is away, may be tried again.
+   */
   start(handlers?: JobHandlers): Promise<void>
   /** The job's id; undefined when an exclusive queue already holds such a job. */
   send<N extends JobName>(name: N, data: Jobs[N], options?: SendOptions): Promise<string | undefined>
@@ -62,15 +65,16 @@ export function createQueue({
   boss.on('error', (err) => log.error({ err }, 'job queue'))
   boss.on('warning', ({ message, data }) => log.warn({ data }, `job queue: ${message}`))
 
-  const ready = Promise.withResolvers<void>()
-  ready.promise.catch(() => undefined)
+  let ready = unsettled()
   const workers = new Map<JobName, string>()
-  let phase: 'new' | 'started' | 'stopped' = 'new'
+  let phase: 'new' | 'starting' | 'started' | 'stopped' = 'new'
   let earlySends = 0
+
+  const isStopped = () => phase === 'stopped'
 
   async function whenReady(): Promise<void> {
     if (phase === 'started') return
-    if (phase === 'stopped') throw new QueueUnavailable('the job queue has stopped')
+    if (isStopped()) throw new QueueUnavailable('the job queue has stopped')
     if (earlySends >= mostEarlySends) throw new QueueUnavailable('too many sends wait for the job queue to start')
     earlySends += 1
     try {
@@ -101,13 +105,21 @@ export function createQueue({
   return {
     start: async (handlers) => {
       if (phase !== 'new') throw new QueueUnavailable('a job queue starts once')
+      phase = 'starting'
       try {
         await boss.start()
         await settleQueues(boss)
       } catch (error) {
-        ready.reject(error)
+        // What of it did start has timers, which a second start would leave behind.
+        await boss.stop({ graceful: false, close: false })
+        ready.reject(new QueueUnavailable('the job queue could not start'))
+        if (!isStopped()) {
+          ready = unsettled()
+          phase = 'new'
+        }
         throw error
       }
+      if (isStopped()) throw new QueueUnavailable('the job queue has stopped')
       phase = 'started'
       ready.resolve()
       if (!works || handlers === undefined) return
@@ -130,7 +142,7 @@ export function createQueue({
     },
     send: async (name, data, { tx, singletonKey, startAfter, retryLimit } = {}) => {
       // The transaction may hold the very connection that the start needs, so it cannot wait for it.
-      if (tx !== undefined && phase === 'new') throw new QueueUnavailable('the job queue has not started yet')
+      if (tx !== undefined && phase !== 'started') throw new QueueUnavailable('the job queue has not started yet')
       await whenReady()
       const id = randomUUID()
       const sent = await boss.send(name, packed(name, id, data, secrets), {
@@ -152,12 +164,18 @@ export function createQueue({
       if (existing?.cron !== cron) await boss.schedule(name, cron)
     },
     stop: async (deadlineMilliseconds) => {
-      if (phase === 'stopped') return
+      if (isStopped()) return
       phase = 'stopped'
       ready.reject(new QueueUnavailable('the job queue has stopped'))
       await boss.stop({ graceful: true, timeout: deadlineMilliseconds })
     },
   }
+}
+
+function unsettled(): PromiseWithResolvers<void> {
+  const promise = Promise.withResolvers<void>()
+  promise.promise.catch(() => undefined)
+  return promise
 }
 
 async function settleQueues(boss: PgBoss): Promise<void> {
