@@ -5,13 +5,14 @@ export type Filling = {
   readonly port: number
   readonly intervalSec: number
   readonly timeoutMs: number
-  /** Over how many seconds from now on they come due. */
+  /** Over how many seconds they come due, and in how many seconds from now the first of them: filling takes a while. */
   readonly spreadSec: number
+  readonly leadSec?: number
 }
 
 /** Monitors of one organization, each at one of 60,000 addresses of this machine, where no host is asked too often. */
 export async function fillMonitors(database: Database, filling: Filling): Promise<number> {
-  const { count, port, intervalSec, timeoutMs, spreadSec } = filling
+  const { count, port, intervalSec, timeoutMs, spreadSec, leadSec = 0 } = filling
   const { id } = await database.db
     .insertInto('organizations')
     .values({ name: 'Measured', slug: 'measured' })
@@ -27,8 +28,8 @@ export async function fillMonitors(database: Database, filling: Filling): Promis
       RETURNING id
     )
     INSERT INTO monitor_states (monitor_id, next_check_at)
-    SELECT id, date_trunc('milliseconds', now() + random() * $6::integer * interval '1 second') FROM made`,
-    [id, port, intervalSec, timeoutMs, count, spreadSec],
+    SELECT id, date_trunc('milliseconds', now() + ($7::integer + random() * $6::integer) * interval '1 second') FROM made`,
+    [id, port, intervalSec, timeoutMs, count, spreadSec, leadSec],
   )
   await database.executeSql('VACUUM ANALYZE monitors, monitor_states')
   return id

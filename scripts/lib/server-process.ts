@@ -25,6 +25,7 @@ export type ServerProcess = {
 
 type Start = {
   readonly script?: string
+  readonly arguments?: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly readyPath?: string
   /** Pins the process, so that the load generator does not share its core. */
@@ -34,13 +35,14 @@ type Start = {
 /** Starts a server script on a free port of loopback and waits for its first answer. */
 export async function startServer({
   script = 'server/src/main.ts',
+  arguments: given = [],
   env,
   readyPath = '/health/live',
   core,
 }: Start): Promise<ServerProcess> {
   const port = await freePort()
   const command = core === undefined ? [process.execPath] : ['taskset', '-c', String(core), process.execPath]
-  const [first = '', ...rest] = [...command, join(root, script)]
+  const [first = '', ...rest] = [...command, join(root, script), ...given]
   const started = performance.now()
   const child = spawn(first, rest, {
     cwd: root,
