@@ -1,3 +1,4 @@
+import { escapeHtml } from '../escape-html.ts'
 import type { MailMessage } from './message.ts'
 
 export type PasswordReset = {
@@ -29,16 +30,4 @@ export function passwordResetMail({ to, link, validMinutes, publicUrl }: Passwor
 </html>
 `,
   }
-}
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-}
-
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (mark) => entities[mark] ?? mark)
 }

@@ -1,5 +1,5 @@
+import { escapeHtml } from '../escape-html.ts'
 import type { MailMessage } from '../mail/message.ts'
-import { escapeHtml } from '../mail/password-reset-mail.ts'
 import { clip, oneLine } from './channels/text.ts'
 import type { PendingDelivery } from './deliveries.store.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { escapeHtml } from '../escape-html.ts'
 import type { MailMessage } from '../mail/message.ts'
-import { escapeHtml } from '../mail/password-reset-mail.ts'
 import { confirmHours } from './status-page-subscribers.store.ts'
 
 type Page = { readonly title: string; readonly url: string }

@@ -1,4 +1,4 @@
-import { escapeHtml } from '../mail/password-reset-mail.ts'
+import { escapeHtml } from '../escape-html.ts'
 import type { PublicIncident } from './public-status-pages.view.ts'
 import { renderMarkdown } from './status-page.markdown.ts'
 

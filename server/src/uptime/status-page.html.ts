@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { escapeHtml } from '../mail/password-reset-mail.ts'
+import { escapeHtml } from '../escape-html.ts'
 import type { PublicComponent, PublicView } from './public-status-pages.view.ts'
 import { script, style } from './status-page.assets.ts'
 import { renderMarkdown } from './status-page.markdown.ts'

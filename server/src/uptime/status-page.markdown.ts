@@ -1,4 +1,4 @@
-import { escapeHtml } from '../mail/password-reset-mail.ts'
+import { escapeHtml } from '../escape-html.ts'
 
 const mostLines = 2000
 

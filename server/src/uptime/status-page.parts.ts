@@ -1,4 +1,4 @@
-import { escapeHtml } from '../mail/password-reset-mail.ts'
+import { escapeHtml } from '../escape-html.ts'
 import type { PublicComponent, PublicIncident, PublicView } from './public-status-pages.view.ts'
 import { renderMarkdown } from './status-page.markdown.ts'
 

@@ -1,5 +1,5 @@
+import { escapeHtml } from '../../escape-html.ts'
 import { type MailMessage, MailRefused } from '../../mail/message.ts'
-import { escapeHtml } from '../../mail/password-reset-mail.ts'
 import { type Alert, type AlertDeps, type AlertOutcome, alertTimeoutMs, facts, headline } from './alert.ts'
 import { clip, oneLine } from './text.ts'
 

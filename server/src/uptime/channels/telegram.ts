@@ -1,4 +1,4 @@
-import { escapeHtml } from '../../mail/password-reset-mail.ts'
+import { escapeHtml } from '../../escape-html.ts'
 import { type Alert, type AlertDeps, type AlertOutcome, alertServices, facts, headline } from './alert.ts'
 import { postJson } from './post.ts'
 import { escapeMarkup } from './text.ts'
