@@ -42,6 +42,10 @@ export const commonHeaders: JsonObject = {
   }),
   ETag: header('The version of what is answered, for If-Match and If-None-Match.', { type: 'string' }),
   'Retry-After': header('Seconds to wait.', { type: 'integer' }),
+  'Access-Control-Allow-Origin': header('Scripts of every site may read the answers, errors too.', {
+    type: 'string',
+    enum: ['*'],
+  }),
   'X-Refreshed-Token': header('A fresh name for the session, once the old one has aged.', { type: 'string' }),
 }
 
@@ -61,6 +65,7 @@ export function headerRefs(operation: Operation, status: number): JsonObject {
   if (isIdempotent(operation)) names.push('Idempotent-Replayed')
   if (operation.etag && status === operation.success.status) names.push('ETag')
   if (operation.revalidates && (status === operation.success.status || status === 304)) names.push('ETag')
+  if (operation.anyOrigin) names.push('Access-Control-Allow-Origin')
   const own = status === operation.success.status ? Object.entries(operation.success.headers ?? {}) : []
   return {
     ...refs(names),

@@ -57,6 +57,8 @@ export type Operation = {
   readonly etag?: true
   /** The answer carries an ETag; who sends it back in If-None-Match gets 304 instead of the same bytes again. */
   readonly revalidates?: true
+  /** Scripts of every site may read the answers, errors too. Only for what depends on no cookie. */
+  readonly anyOrigin?: true
   /** The verb of the same resource that reads what this one changes: If-Match is held against its ETag. */
   readonly guardedBy?: string
   readonly pagination?: Pagination

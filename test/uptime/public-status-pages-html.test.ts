@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { createCast } from '../support/actors.ts'
 import { codeOf } from '../support/monitors.ts'
 import { freshService, origin } from '../support/service.ts'
@@ -62,13 +62,56 @@ test('a locked page shows its name and a form to visitors, and its data to nobod
   )
 })
 
-test('a page of another site may send the token of a locked one', async () => {
-  const page = await createPage(service, ours)
-  const answer = await service.send(`${origin}/api/v1/status-pages/public/${page.slug}`, {
-    method: 'OPTIONS',
-    headers: { origin: 'https://app.example', 'access-control-request-method': 'GET' },
+describe('from another site', () => {
+  const headers = { origin: 'https://app.example' }
+  const data = (slug: string) => `${origin}/api/v1/status-pages/public/${slug}`
+  const allowed = ({ headers: answered }: Response) => answered.get('access-control-allow-origin')
+
+  test('a script reads every answer, what went wrong too, and what it has already', async () => {
+    const { slug } = await createPage(service, ours, { customDomain: 'shared.acme.example' })
+    const locked = await createPage(service, ours)
+    await statusPages.setPassword(locked.id, { password: 'open sesame' })
+    for (const url of [data(slug), data('by-host/shared.acme.example'), `${data(slug)}/feed.xml`]) {
+      const first = await service.fetch(url, { headers })
+      expect([first.status, allowed(first)]).toEqual([200, '*'])
+      expect(first.headers.get('access-control-allow-credentials')).toBeNull()
+      expect(first.headers.get('access-control-expose-headers')).toContain('ETag')
+      const again = await service.fetch(url, {
+        headers: { ...headers, 'if-none-match': first.headers.get('etag') ?? '' },
+      })
+      expect([again.status, allowed(again), await again.text()]).toEqual([304, '*', ''])
+    }
+    for (const [url, status] of [
+      [data(locked.slug), 401],
+      [`${data(locked.slug)}/feed.xml`, 401],
+      [data('nowhere'), 404],
+      [data('by-host/nowhere.example'), 404],
+      [`${data('nowhere')}/feed.xml`, 404],
+    ] as const) {
+      const answer = await service.fetch(url, { headers })
+      expect([answer.status, allowed(answer)], url).toEqual([status, '*'])
+    }
   })
-  expect(answer.headers.get('access-control-allow-headers')).toContain('X-Status-Page-Token')
+
+  test('it may send the token of a locked page, but neither guess passwords nor subscribe people', async () => {
+    const { slug } = await createPage(service, ours)
+    const preflight = (url: string, method: string) =>
+      service.send(url, { method: 'OPTIONS', headers: { ...headers, 'access-control-request-method': method } })
+    const reading = await preflight(data(slug), 'GET')
+    expect(allowed(reading)).toBe('*')
+    expect(reading.headers.get('access-control-allow-headers')).toContain('X-Status-Page-Token')
+    for (const path of ['unlock', 'subscribe']) {
+      expect(allowed(await preflight(`${data(slug)}/${path}`, 'POST')), path).toBeNull()
+    }
+  })
+
+  test('a change is a new answer', async () => {
+    const { id, slug } = await createPage(service, ours)
+    const first = await service.fetch(data(slug))
+    await statusPages.update(id, { title: 'Changed' })
+    const second = await service.fetch(data(slug), { headers: { 'if-none-match': first.headers.get('etag') ?? '' } })
+    expect([second.status, await second.json()]).toMatchObject([200, { title: 'Changed' }])
+  })
 })
 
 test('whoever changes a page meanwhile is noticed', async () => {

@@ -11,6 +11,7 @@ export const secureHeaders = {
 } as const
 
 const exposed = [
+  'ETag',
   'Idempotent-Replayed',
   'Retry-After',
   'X-PAT-Mut-Limit',
@@ -25,7 +26,7 @@ const exposed = [
 
 export function respond(incoming: Incoming, reply: Reply): Response {
   const { hono, services, route } = incoming
-  const cors = corsHeaders(hono.req.header('origin'), services.config.corsOrigins)
+  const cors = corsHeaders(hono.req.header('origin'), route.operation.anyOrigin ? '*' : services.config.corsOrigins)
   const headers: Record<string, string> = {
     ...secureHeaders,
     ...cors,
@@ -41,9 +42,10 @@ export function respond(incoming: Incoming, reply: Reply): Response {
 }
 
 export function corsHeaders(origin: string | undefined, allowed: '*' | readonly string[]): Record<string, string> {
-  // Where some origins get other headers, a cache must tell even those that name none apart.
-  if (origin === undefined) return allowed === '*' || allowed.length === 0 ? {} : { Vary: 'Origin' }
+  // Also to who names no origin: a cache may pass the answer on to somebody who does.
   if (allowed === '*') return { 'Access-Control-Allow-Origin': '*', 'Access-Control-Expose-Headers': exposed }
+  // Where some origins get other headers, a cache must tell even those that name none apart.
+  if (origin === undefined) return allowed.length === 0 ? {} : { Vary: 'Origin' }
   if (!allowed.includes(origin)) return { Vary: 'Origin' }
   return {
     'Access-Control-Allow-Origin': origin,
@@ -55,7 +57,7 @@ export function corsHeaders(origin: string | undefined, allowed: '*' | readonly 
 
 const preflightHeaders = {
   'Access-Control-Allow-Headers':
-    'Authorization, Content-Type, Idempotency-Key, If-Match, X-Agent-Id, X-Conversation-Id, X-Request-Id, X-Status-Page-Token',
+    'Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, X-Agent-Id, X-Conversation-Id, X-Request-Id, X-Status-Page-Token',
   'Access-Control-Max-Age': '600',
 } as const
 

@@ -1,3 +1,4 @@
+import type { Operation } from '@owlery/spec'
 import type { Context as HonoContext } from 'hono'
 import type { Services } from '../services.ts'
 import type { Route } from './bind.ts'
@@ -15,8 +16,9 @@ export function answerUnrouted(
 ): Response {
   const id = requestIdFrom(hono.req.header('x-request-id'))
   const origin = hono.req.header('origin')
-  const { corsOrigins } = services.config
-  const methods = error === undefined ? methodsAt(hono.req.path, routes) : []
+  const here = error === undefined ? operationsAt(hono.req.path, routes) : []
+  const methods = methodsOf(here)
+  const corsOrigins = here.some(({ anyOrigin }) => anyOrigin) ? '*' : services.config.corsOrigins
   if (hono.req.method === 'OPTIONS' && methods.length > 0) return preflight(origin, corsOrigins, methods)
   const failure = failureFor(error, methods)
   if (failure.status >= 500) services.log.error({ requestId: id, code: failure.code, err: error }, 'request failed')
@@ -34,15 +36,16 @@ function failureFor(error: unknown, methods: readonly string[]): ApiError {
   return new ApiError('METHOD_NOT_ALLOWED', { headers: { Allow: methods.join(', ') } })
 }
 
-function methodsAt(path: string, routes: readonly Route[]): string[] {
+function operationsAt(path: string, routes: readonly Route[]): Operation[] {
   const segments = split(path)
-  const found = new Set<string>()
-  for (const { operation } of routes) {
-    if (!fits(split(operation.path), segments)) continue
-    found.add(operation.method.toUpperCase())
-    if (operation.method === 'get') found.add('HEAD')
-  }
-  return found.size === 0 ? [] : [...found, 'OPTIONS'].sort()
+  return routes.flatMap(({ operation }) => (fits(split(operation.path), segments) ? [operation] : []))
+}
+
+function methodsOf(operations: readonly Operation[]): string[] {
+  const methods = new Set(
+    operations.flatMap(({ method }) => (method === 'get' ? ['GET', 'HEAD'] : method.toUpperCase())),
+  )
+  return methods.size === 0 ? [] : [...methods, 'OPTIONS'].sort()
 }
 
 function split(path: string): string[] {

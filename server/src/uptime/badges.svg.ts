@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { tagOf } from '../http/content-tag.ts'
 
 /** Each color carries white text at a contrast of at least 4.5. */
 const colors = {
@@ -34,6 +34,5 @@ async function draw(state: BadgeState): Promise<Badge> {
     // Where pages take badges in as markup, the parts of one must not be found by another.
     idSuffix: `-uptime-${state}`,
   })
-  const hash = createHash('sha256').update(svg).digest('base64url').slice(0, 22)
-  return { svg, etag: `"${hash}"` }
+  return { svg, etag: tagOf(svg) }
 }

@@ -15,7 +15,6 @@ export const badges: Handlers<typeof contract.uptime.badges> = {
 
 /** Badges stand on other people's sites. */
 const shared = {
-  'Access-Control-Allow-Origin': '*',
   'Cache-Control': 'public, max-age=60',
   'Cross-Origin-Resource-Policy': 'cross-origin',
 }

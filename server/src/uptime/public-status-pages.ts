@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { contract } from '@owlery/spec'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { Handlers } from '../http/bind.ts'
+import { tagOf } from '../http/content-tag.ts'
 import type { ApiError } from '../http/problem.ts'
 import { OtherwiseReply, TextReply } from '../http/reply.ts'
 import { hashToken } from '../security/tokens.ts'
@@ -50,11 +50,10 @@ export const publicStatusPages: Handlers<Records> = {
       since: page.created_at.toISOString(),
       incidents: await incidentsOf(db, page, await findShown(db, page.id), now),
     })
-    const hash = createHash('sha256').update(content).digest('base64url').slice(0, 22)
     return new TextReply('application/atom+xml', content, {
       'Content-Type': 'application/atom+xml; charset=utf-8',
-      ...sharing(page),
-      ETag: `"${hash}"`,
+      'Cache-Control': cacheControl(page),
+      ETag: tagOf(content),
     })
   },
 
@@ -126,8 +125,10 @@ async function openPage(name: PageName, context: Facts & Refusing): Promise<Publ
 
 async function answer(name: PageName, context: Facts & Refusing) {
   const page = await openPage(name, context)
-  for (const [header, value] of Object.entries(sharing(page))) context.setHeader(header, value)
-  return toPublicPage(context.db, page, context.now)
+  const view = await toPublicPage(context.db, page, context.now)
+  context.setHeader('Cache-Control', cacheControl(page))
+  context.setHeader('ETag', tagOf(JSON.stringify(view)))
+  return view
 }
 
 async function showPage(name: PageName, context: Facts) {
@@ -138,11 +139,6 @@ async function showPage(name: PageName, context: Facts) {
     'Cache-Control': page === undefined ? 'no-store' : cacheControl(page),
   }
   return status === 404 ? new OtherwiseReply(html.content, headers) : new TextReply('text/html', html.content, headers)
-}
-
-/** Who may read a page may read it from any site. */
-function sharing(page: PublicPageRow) {
-  return { 'Access-Control-Allow-Origin': '*', 'Cache-Control': cacheControl(page) }
 }
 
 function cacheControl(page: PublicPageRow): string {

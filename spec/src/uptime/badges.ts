@@ -22,5 +22,6 @@ export const badges = {
     otherwise: { status: 404, description: 'No such badge: an image that says `unknown`.', text: 'image/svg+xml' },
     errors: [],
     revalidates: true,
+    anyOrigin: true,
   }),
 }

@@ -52,6 +52,8 @@ export const publicStatusPages = {
       headers: { 'Cache-Control': 'For 15 seconds by everybody, or not at all if not everybody may read it.' },
     },
     errors: guarded,
+    revalidates: true,
+    anyOrigin: true,
   }),
   getByHost: operation({
     ...common,
@@ -64,6 +66,8 @@ export const publicStatusPages = {
     }),
     success: { status: 200, description: 'The page as data.', body: PublicStatusPage },
     errors: guarded,
+    revalidates: true,
+    anyOrigin: true,
   }),
   getFeed: operation({
     ...common,
@@ -75,6 +79,7 @@ export const publicStatusPages = {
     success: { status: 200, description: 'The feed.', texts: ['application/atom+xml'] },
     errors: guarded,
     revalidates: true,
+    anyOrigin: true,
   }),
   unlock: operation({
     ...common,
