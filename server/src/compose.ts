@@ -46,6 +46,7 @@ export async function compose(ground: Ground): Promise<Services> {
   const secrets = await createSecretBox(config.encryptionKeys)
   const guard = createGuard({ allow: config.outboundAllow })
   const outbound = createOutbound({ guard })
+  const metrics = createMetrics(database)
   const queue = createQueue({ database, log, secrets, works: config.role !== 'api' })
   const outboxFolder = join(config.dataDir, 'outbox')
   const { url } = config.database
@@ -62,9 +63,9 @@ export async function compose(ground: Ground): Promise<Services> {
     secrets,
     guard,
     outbound,
-    engine: createEngine({ database, queue, guard, outbound, secrets, clock, log }),
+    engine: createEngine({ database, queue, guard, outbound, secrets, clock, log, metrics }),
     mailer: createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from, outboxFolder, log, clock }),
-    metrics: createMetrics(database),
+    metrics,
     queue,
     passwords: createPasswords(),
     sessionTokens: createSessionTokens({ secret: config.jwtSecret, issuer: config.publicUrl, clock }),

@@ -1,10 +1,13 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from './db/connect.ts'
+import { type CheckMetrics, createCheckMetrics } from './metrics-checks.ts'
+import { registerQueueMetrics } from './metrics-queues.ts'
 
 export type Metrics = {
   observe(operation: string, status: number, code: string | undefined, seconds: number): void
   text(): Promise<string>
   readonly contentType: string
+  readonly checks: CheckMetrics
 }
 
 export function createMetrics(database: Database): Metrics {
@@ -37,7 +40,9 @@ export function createMetrics(database: Database): Metrics {
       this.set({ state: 'waiting' }, waiting)
     },
   })
+  registerQueueMetrics(database, registers)
   return {
+    checks: createCheckMetrics(registers),
     observe: (operation, status, code, seconds) => {
       requests.inc({ operation, status, code: code ?? '' })
       duration.observe({ operation }, seconds)

@@ -7,7 +7,15 @@ import type { Opening } from './incidents.store.ts'
 import type { LockedMonitor } from './locked.store.ts'
 import type { Vote } from './transitions.ts'
 
-export type Ground = { readonly tx: Kysely<Tables>; readonly queue: Queue; readonly now: Date }
+export type Turn = { readonly change: 'opened' | 'resolved'; readonly cause: 'check' | 'slo' }
+
+export type Ground = {
+  readonly tx: Kysely<Tables>
+  readonly queue: Queue
+  readonly now: Date
+  /** What became of incidents, to be counted once it is committed. */
+  readonly turns: Turn[]
+}
 
 export async function announceChange(
   { tx, queue, now }: Ground,
@@ -26,11 +34,12 @@ export async function announceChange(
 }
 
 export async function announceOpened(
-  { tx, queue, now }: Ground,
+  { tx, queue, now, turns }: Ground,
   incidentId: number,
   { organizationId, monitorId, monitorName, cause, errorMessage, suppressedById, startedAt }: Opening,
   monitorUrl: string,
 ): Promise<void> {
+  turns.push({ change: 'opened', cause: cause === 'slo' ? 'slo' : 'check' })
   await emit(queue, tx, {
     id: `incident.${incidentId}.opened`,
     type: 'incident.opened',
@@ -53,11 +62,12 @@ export async function announceOpened(
 
 /** Never suppressed: whoever hears of an incident hears of its end. */
 export async function announceResolved(
-  { tx, queue, now }: Ground,
+  { tx, queue, now, turns }: Ground,
   incidentId: number,
   { monitor_id: monitorId, organization_id: organizationId, name, url }: LockedMonitor,
-  status: MonitorStatus,
+  { status, cause }: { readonly status: MonitorStatus; readonly cause: Turn['cause'] },
 ): Promise<void> {
+  turns.push({ change: 'resolved', cause })
   await emit(queue, tx, {
     id: `incident.${incidentId}.resolved`,
     type: 'incident.resolved',

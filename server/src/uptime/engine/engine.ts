@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { within } from '../../db/within.ts'
+import type { PutOffReason } from '../../metrics-checks.ts'
 import { parseHostAndPort } from '../../outbound/target.ts'
 import type { Services } from '../../services.ts'
 import type { CheckDeps } from '../checks/check.ts'
@@ -24,7 +25,10 @@ export type Engine = {
   state(): 'off' | 'running' | 'stalled'
 }
 
-export type EngineGround = Pick<Services, 'database' | 'queue' | 'guard' | 'outbound' | 'secrets' | 'clock' | 'log'>
+export type EngineGround = Pick<
+  Services,
+  'database' | 'queue' | 'guard' | 'outbound' | 'secrets' | 'clock' | 'log' | 'metrics'
+>
 
 export type EngineOptions = {
   /** Checks that run at once, in all and towards one host. */
@@ -45,9 +49,12 @@ const politenessMs = 1000
 const probeErrorMs = 10_000
 const overQuotaMs = 60_000
 
+const lateness = ({ due }: Claim, begunAt: Date) => Math.max(0, begunAt.getTime() - due.getTime()) / 1000
+
 /** Takes what is due, checks it and writes down what came of it; any number of processes may do so side by side. */
 export function createEngine(ground: EngineGround, options: EngineOptions = {}): Engine {
-  const { database, queue, guard, outbound, secrets, clock, log } = ground
+  const { database, guard, outbound, secrets, clock, log } = ground
+  const metrics = ground.metrics.checks
   const { atOnce = 300, atOncePerHost = 10, leaseMs = usualLeaseMs } = options
   const mostHeld = atOnce * 4
   const deps: CheckDeps = { guard, outbound, nameServers: watchNameServers(), ...options.checks }
@@ -81,7 +88,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
   const collector = createCollector({
     write: async (batch) => {
       await partitions.ensure(clock.now())
-      recorded += await recordResults({ database, queue }, batch, clock.now())
+      recorded += await recordResults(ground, batch, clock.now())
     },
     isDatabaseThere: () =>
       database.check(2000).then(
@@ -105,9 +112,10 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
     }
   }
 
-  async function putOff(claims: readonly Held[], until: Date | null): Promise<void> {
+  async function putOff(claims: readonly Held[], until: Date | null, reason?: PutOffReason): Promise<void> {
     letGo(claims)
     if (claims.length === 0) return
+    if (reason !== undefined) metrics.putOff(reason, claims.length)
     try {
       await giveBack(database.db, claims, until)
     } catch (err) {
@@ -119,14 +127,17 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
   async function check(claim: Claim, one: Held, host: string): Promise<void> {
     const begun = performance.now()
     const checkedAt = clock.now()
+    metrics.begun(lateness(claim, checkedAt))
     running += 1
     hosts.set(host, (hosts.get(host) ?? 0) + 1)
     try {
       const result = await checkClaim(claim, secrets, deps)
+      metrics.made(claim.type, result.kind === 'result' ? result.status : result.kind)
       if (result.kind === 'probe_error') {
         blind.begin(new Error(result.reason))
-        await putOff([one], new Date(clock.now().getTime() + probeErrorMs))
-      } else if (result.status !== 'up' && pulse.stoodStillSince(begun)) await putOff([one], null)
+        await putOff([one], new Date(clock.now().getTime() + probeErrorMs), 'probe_error')
+      } else if (result.status !== 'up' && pulse.stoodStillSince(begun))
+        await putOff([one], null, 'process_stood_still')
       else {
         blind.end()
         collector.push({
@@ -151,6 +162,8 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
     const { finding, nextCheckAt } = judgeClaim(claim, now)
     const patientUntil = finding.status === 'down' ? breaks.patientUntil(claim, now) : undefined
     if (patientUntil !== undefined) return patientUntil
+    metrics.begun(lateness(claim, now))
+    metrics.made('heartbeat', finding.status)
     collector.push({ ...one, checkedAt: now, finding, heartbeatSeen: claim.heartbeat_last_received_at, nextCheckAt })
     return undefined
   }
@@ -168,6 +181,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
     }
     const late = () => new Error('the database did not answer in time')
     const claims = await within(claimTimeoutMs, claimDue(database.db, { now, leaseUntil, limit }), late)
+    metrics.claimed(claims.length)
     const begun: Promise<void>[] = []
     const impolite: Held[] = []
     const unpaid: Held[] = []
@@ -177,7 +191,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
       held.set(one.monitorId, one)
       if (claim.type === 'heartbeat') {
         const until = judge(claim, one)
-        if (until !== undefined) begun.push(putOff([one], until))
+        if (until !== undefined) begun.push(putOff([one], until, 'heartbeat_grace'))
         continue
       }
       if (spent.has(claim.organization_id)) {
@@ -189,9 +203,9 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
       else begun.push(check(claim, one, host))
     }
     // Not kept in memory: they would take the places of monitors whose hosts have time.
-    await putOff(impolite, new Date(now.getTime() + politenessMs))
+    await putOff(impolite, new Date(now.getTime() + politenessMs), 'host_busy')
     // The month, the plan or the limit may have changed by then; until it has, the monitors stay due.
-    await putOff(unpaid, new Date(now.getTime() + overQuotaMs))
+    await putOff(unpaid, new Date(now.getTime() + overQuotaMs), 'quota_spent')
     return { found: claims.length, begun }
   }
 

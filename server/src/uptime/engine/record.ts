@@ -1,9 +1,8 @@
 import type { Kysely } from 'kysely'
-import type { Database } from '../../db/connect.ts'
 import type { Tables } from '../../db/tables.ts'
-import type { Queue } from '../../jobs/queue.ts'
+import type { Services } from '../../services.ts'
 import { monitorsInMaintenance } from '../maintenance-windows.store.ts'
-import { announceChange, announceOpened, announceResolved, type Ground } from './announce.ts'
+import { announceChange, announceOpened, announceResolved, type Ground, type Turn } from './announce.ts'
 import { type Opening, openIncidents, resolveIncidents } from './incidents.store.ts'
 import { expedite, type LockedMonitor, lockMonitorStates, readParents, readVotes } from './locked.store.ts'
 import { addToRollups, type Entry, writeChecks, writeLocalVotes, writeStates } from './record.store.ts'
@@ -11,7 +10,7 @@ import type { CheckedClaim } from './results.ts'
 import { judgeTargets } from './slo.ts'
 import { type After, consensusOf, suppressionOf, transition, type Vote } from './transitions.ts'
 
-export type Recorder = { readonly database: Database; readonly queue: Queue }
+export type Recorder = Pick<Services, 'database' | 'queue' | 'metrics'>
 
 /** A result together with the locked row it belongs to, and what follows from it. */
 type Step = {
@@ -26,9 +25,23 @@ type Step = {
  * Writes results and everything that follows from them in one transaction: checks, rollups, states, incidents, and the
  * events that tell of them. Few statements, however many results. Says how many were accepted.
  */
-export function recordResults({ database, queue }: Recorder, checked: readonly CheckedClaim[], now: Date) {
+export async function recordResults(recorder: Recorder, checked: readonly CheckedClaim[], now: Date): Promise<number> {
+  const begun = performance.now()
+  const turns: Turn[] = []
+  const recorded = await record(recorder, checked, { now, turns })
+  const metrics = recorder.metrics.checks
+  metrics.recorded(recorded, (performance.now() - begun) / 1000)
+  for (const { change, cause } of turns) metrics.incident(change, cause)
+  return recorded
+}
+
+function record(
+  { database, queue }: Recorder,
+  checked: readonly CheckedClaim[],
+  { now, turns }: Pick<Ground, 'now' | 'turns'>,
+): Promise<number> {
   return database.db.transaction().execute(async (tx) => {
-    const ground = { tx, queue, now }
+    const ground = { tx, queue, now, turns }
     const steps = await weigh(tx, checked, now)
     if (steps.length === 0) return 0
     const waiting = await open(ground, steps)
@@ -142,7 +155,8 @@ async function resolve(ground: Ground, steps: readonly Step[]): Promise<void> {
   const resolved = await resolveIncidents(ground.tx, ids, { at: ground.now, kind: 'check' })
   for (const { monitor, after } of recovered) {
     const incidentId = resolved.get(monitor.monitor_id)
-    if (incidentId !== undefined) await announceResolved(ground, incidentId, monitor, after.status)
+    if (incidentId !== undefined)
+      await announceResolved(ground, incidentId, monitor, { status: after.status, cause: 'check' })
   }
 }
 

@@ -47,7 +47,7 @@ export async function judgeTargets(ground: Ground, judged: readonly Judged[]): P
   )
   for (const { monitor, status } of restored) {
     const incidentId = resolved.get(monitor.monitor_id)
-    if (incidentId !== undefined) await announceResolved(ground, incidentId, monitor, status)
+    if (incidentId !== undefined) await announceResolved(ground, incidentId, monitor, { status, cause: 'slo' })
   }
   await markBreaches(tx, [...breached, ...restored])
 }
