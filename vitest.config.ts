@@ -1,16 +1,19 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { browserTests, isBrowserInstalled } from './test/support/browser.ts'
+import { testsWithoutDatabase } from './test/support/database-use.ts'
 
 const withoutBrowser = isBrowserInstalled() ? [] : browserTests
 if (withoutBrowser.length > 0) {
   console.warn(`No Chromium (set CHROMIUM, or install it): ${withoutBrowser.join(', ')} did not run.`)
 }
 
+const sameOnAnyDatabase = process.env.OWLERY_TESTS === 'database' ? testsWithoutDatabase() : []
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, ...withoutBrowser],
+    exclude: [...configDefaults.exclude, ...withoutBrowser, ...sameOnAnyDatabase],
     globalSetup: ['test/support/database-setup.ts', 'test/support/coverage-setup.ts'],
     pool: 'forks',
     // Each may hold an embedded database, which takes about 400 MB.
