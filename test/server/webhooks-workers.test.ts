@@ -79,7 +79,9 @@ describe('workers', () => {
     await dispatcher.run()
     expect(scene.receiver.seen).toHaveLength(2)
     await slow.idle()
-    expect(await log(scene)).toMatchObject([{ status: 'delivered', attempt: 1, statusCode: 204 }])
+    expect(await log(scene)).toMatchObject([{ status: 'delivered', attempt: 2, statusCode: 204 }])
+    const ids = scene.receiver.seen.map(({ headers }) => headers['x-24observe-delivery-id'])
+    expect(ids).toEqual([1, 2].map((attempt) => `${scene.subscription}-${event.id}-${attempt}`))
   })
 
   it('end what they have begun before they stop, and begin nothing more', async () => {

@@ -81,7 +81,7 @@ async function sendOne(
 }
 
 function alertOf(delivery: PendingDelivery, url: string, publicUrl: string): Alert {
-  const { transition, incident_id, monitor_name, cause, found, started_at, resolved_at } = delivery
+  const { transition, incident_id, monitor_name, cause, found, started_at, resolved_at, attempts } = delivery
   const isOpening = transition === 'opened'
   const trouble = cause === 'down' ? 'down' : 'degraded'
   return {
@@ -91,6 +91,8 @@ function alertOf(delivery: PendingDelivery, url: string, publicUrl: string): Ale
     error: isOpening ? found : null,
     at: isOpening ? started_at : (resolved_at ?? started_at),
     incidentKey: `owlery-incident-${incident_id}`,
+    // With the time, since another installation that mails from the same address counts its incidents from 1 too.
+    delivery: { id: `incident-${incident_id}-${transition}-${started_at.getTime()}`, attempt: attempts },
     link: `${publicUrl}/api/v1/incidents/${incident_id}`,
     details: { incident_id },
   }

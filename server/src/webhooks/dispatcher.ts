@@ -1,12 +1,13 @@
 import { webhookSecretOf } from '../platform/webhook-secret.store.ts'
 import type { Services } from '../services.ts'
+import { mailOwners } from './disabled-mail.ts'
 import { deliveryHeaders } from './headers.ts'
 import {
+  beginDue,
   type Claim,
   claimDue,
   type DueDelivery,
   extendClaim,
-  findDue,
   lockClaimed,
   releaseClaim,
   releaseFirst,
@@ -39,15 +40,15 @@ export const dispatchIntervalMs = 500
 const longestRun = 100
 const longestExcerpt = 1024
 
-type Ground = Pick<Services, 'clock' | 'database' | 'outbound' | 'secrets' | 'log'>
+type Ground = Pick<Services, 'clock' | 'config' | 'database' | 'log' | 'outbound' | 'queue' | 'secrets'>
 
 /**
  * Sends what is planned: one delivery of a subscription at a time, several subscriptions at once, with any number of
- * workers. Whether an attempt succeeded is written in the transaction that picks the next delivery, so a worker that
- * dies leaves at most one attempt that will be made once more.
+ * workers. Whether an attempt succeeded is written in the transaction that begins the next one, so a worker that dies
+ * leaves at most one event that will be sent once more, under the next number.
  */
 export function createDispatcher(services: Ground, options: DispatcherOptions = {}): Dispatcher {
-  const { clock, database, log } = services
+  const { clock, config, database, log, outbound, queue: jobs, secrets } = services
   const { retryDelays = retryDelaysMs, atOnce = 16, timeoutMs = 10_000, leaseMs = 30_000 } = options
   const running = new Set<Promise<void>>()
   let stopping = false
@@ -91,8 +92,10 @@ export function createDispatcher(services: Ground, options: DispatcherOptions = 
   function begin(claim: Claim): Promise<DueDelivery | undefined> {
     return database.db.transaction().execute(async (tx) => {
       if ((await lockClaimed(tx, claim)) === undefined) return undefined
-      const next = await findDue(tx, claim.subscriptionId, clock.now())
+      const next = await beginDue(tx, claim.subscriptionId, clock.now())
       if (next === undefined) await releaseClaim(tx, claim.subscriptionId)
+      // What cannot be signed is not begun: waiting for a key uses no attempt up.
+      else await webhookSecretOf(tx, secrets, next.organizationId)
       return next
     })
   }
@@ -106,10 +109,13 @@ export function createDispatcher(services: Ground, options: DispatcherOptions = 
       const now = clock.now()
       const result = resultOf(delivery, outcome, now, retryDelays)
       const { disabled } = await writeResult(tx, delivery, queue, result, now)
-      if (disabled) log.warn({ subscriptionId }, 'webhooks: a subscription was disabled after too many failures')
+      if (disabled) {
+        log.warn({ subscriptionId }, 'webhooks: a subscription was disabled after too many failures')
+        await mailOwners(tx, { jobs, publicUrl: config.publicUrl }, delivery, result.error)
+      }
       if (result.status !== 'failed') await releaseFirst(tx, [subscriptionId], subject, now)
       const goesOn = !stopping && result.awayUntil === null && sent < longestRun
-      const next = goesOn ? await findDue(tx, subscriptionId, now) : undefined
+      const next = goesOn ? await beginDue(tx, subscriptionId, now) : undefined
       if (next === undefined) await releaseClaim(tx, subscriptionId)
       else await extendClaim(tx, subscriptionId, leaseEnd(now))
       return next
@@ -117,10 +123,10 @@ export function createDispatcher(services: Ground, options: DispatcherOptions = 
   }
 
   async function send({ subscriptionId, organizationId, url, eventType, eventId, payload, attempt }: DueDelivery) {
-    const secret = await webhookSecretOf(database.db, services.secrets, organizationId)
+    const secret = await webhookSecretOf(database.db, secrets, organizationId)
     const at = clock.now()
-    const signed = { secret, body: payload, at, subscriptionId, eventType, eventId, attempt: attempt + 1 }
-    return services.outbound.request({
+    const signed = { secret, body: payload, at, subscriptionId, eventType, eventId, attempt }
+    return outbound.request({
       url,
       method: 'POST',
       headers: deliveryHeaders(signed),

@@ -128,19 +128,30 @@ export type DueDelivery = {
   readonly eventId: string
   readonly payload: string
   readonly subject: string
-  /** Attempts that have ended. */
+  /** The number of this attempt, from 1. */
   readonly attempt: number
 }
 
-/** What happened first of what may go now. */
-export async function findDue(db: Kysely<Tables>, subscriptionId: number, now: Date): Promise<DueDelivery | undefined> {
+/**
+ * What happened first of what may go now. The attempt is counted before it is made, so that one which ends with its
+ * process leaves its number used: no two requests carry the same one.
+ */
+export async function beginDue(
+  db: Kysely<Tables>,
+  subscriptionId: number,
+  now: Date,
+): Promise<DueDelivery | undefined> {
   const { rows } = await sql<DueDelivery>`
-    SELECT delivery.id, subscription_id AS "subscriptionId", organization_id AS "organizationId", url,
-      event_type AS "eventType", event_id AS "eventId", payload, subject, attempt
-    FROM webhook_deliveries AS delivery
-    JOIN webhook_subscriptions AS subscription ON subscription.id = subscription_id AND enabled
-    WHERE subscription_id = ${subscriptionId} AND status IN ('pending', 'failed') AND next_attempt_at <= ${now}
-    ORDER BY occurred_at, delivery.id LIMIT 1`.execute(db)
+    UPDATE webhook_deliveries AS delivery SET attempt = attempt + 1
+    FROM (
+      SELECT due.id, organization_id, url FROM webhook_deliveries AS due
+      JOIN webhook_subscriptions AS subscription ON subscription.id = subscription_id AND enabled
+      WHERE subscription_id = ${subscriptionId} AND status IN ('pending', 'failed') AND next_attempt_at <= ${now}
+      ORDER BY occurred_at, due.id LIMIT 1
+    ) AS first
+    WHERE delivery.id = first.id
+    RETURNING delivery.id, subscription_id AS "subscriptionId", organization_id AS "organizationId", url,
+      event_type AS "eventType", event_id AS "eventId", payload, subject, attempt`.execute(db)
   return rows[0]
 }
 

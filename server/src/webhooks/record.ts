@@ -4,7 +4,7 @@ import type { OutboundOutcome } from '../outbound/client.ts'
 import type { DueDelivery, QueueRow } from './queue.store.ts'
 import { isAway, isTaken, retryDelay } from './retries.ts'
 
-const mostConsecutiveFailures = 10
+export const mostConsecutiveFailures = 10
 const longestExcerpt = 1024
 const longestError = 500
 
@@ -30,7 +30,7 @@ export function resultOf(
     return { status: 'delivered', statusCode, error: null, excerpt, nextAttemptAt: null, awayUntil: null }
   }
   const error = (outcome.ok ? `the receiver answered ${outcome.status}` : outcome.error).slice(0, longestError)
-  const delay = retryDelay(delivery.attempt + 1, delays)
+  const delay = retryDelay(delivery.attempt, delays)
   const nextAttemptAt = delay === undefined ? null : new Date(now.getTime() + delay)
   return {
     status: nextAttemptAt === null ? 'dead' : 'failed',
@@ -58,7 +58,6 @@ export async function writeResult(
   await db
     .updateTable('webhook_deliveries')
     .set({
-      attempt: delivery.attempt + 1,
       status,
       status_code: statusCode,
       error_message: result.error,

@@ -11,6 +11,8 @@ export type Alert = {
   readonly at: Date
   /** The same for every alert of one incident, and for no other. */
   readonly incidentKey: string
+  /** Names this alert on this channel, the same in every try; the number of the try goes with it. */
+  readonly delivery?: { readonly id: string; readonly attempt: number }
   /** Where a person can see and acknowledge the incident. */
   readonly link?: string
   readonly isTest?: boolean

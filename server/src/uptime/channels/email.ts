@@ -18,7 +18,9 @@ ${link === undefined ? '' : `<p><a href="${escapeHtml(link)}">Open the incident<
 </body>
 </html>
 `
-  return mailAlert({ to, subject, text: `${text.join('\n')}\n`, html }, deps)
+  // With the same Message-ID in every try, one that was taken although we did not hear of it shows up once.
+  const id = alert.delivery && { id: alert.delivery.id }
+  return mailAlert({ to, subject, text: `${text.join('\n')}\n`, html, ...id }, deps)
 }
 
 /** One try. A mail server that takes its time is left alone after the time limit of every channel. */

@@ -1,0 +1,133 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
+import { describe, expect, it, vi } from 'vitest'
+import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
+import { createOrganization, createPerson } from '../support/actors.ts'
+import { freshService } from '../support/service.ts'
+import {
+  createMonitor,
+  createSubscription,
+  deliveriesOf,
+  dispatcherOf,
+  eventIdsOf,
+  plan,
+  statusChange,
+} from '../support/webhooks.ts'
+
+vi.setConfig({ testTimeout: 20_000 })
+
+const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
+await service.startJobs()
+const dispatcher = dispatcherOf(service)
+const minute = 60_000
+
+async function stage(answer: (request: SeenRequest, place: number) => Answer) {
+  const owner = await createPerson(service, await createOrganization(service), 'owner')
+  const receiver = await startLoopback(answer)
+  const subscription = await createSubscription(service, owner, receiver.baseUrl)
+  const monitors: number[] = []
+  for (let each = 0; each < 3; each++) monitors.push(await createMonitor(service, owner))
+  return { owner, receiver, subscription, monitors, [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose]() }
+}
+
+type Stage = Awaited<ReturnType<typeof stage>>
+
+/** Lets time pass a minute at a time, as the dispatcher sees it, and something happen at some of them. */
+async function pass(minutes: number, happen: (elapsed: number) => Promise<void> = async () => undefined) {
+  for (let elapsed = 0; elapsed < minutes; elapsed++) {
+    await happen(elapsed)
+    await dispatcher.run()
+    service.clock.advance(minute)
+  }
+  await dispatcher.run()
+}
+
+const deliveryIds = (seen: readonly SeenRequest[]) => seen.map(({ headers }) => headers['x-24observe-delivery-id'])
+
+const outages: readonly [name: string, answer: Answer][] = [
+  ['hangs up', { hangUp: true }],
+  ['answers 503', { status: 503 }],
+]
+
+describe.each(outages)('a receiver that %s for an hour', (_name, answer) => {
+  it('gets everything afterwards, in order, and nothing twice under one delivery id', async () => {
+    let isAway = true
+    await using scene = await stage(() => (isAway ? answer : { status: 204 }))
+    const events = Array.from({ length: 12 }, (_, index) =>
+      statusChange(scene.owner, scene.monitors[index % scene.monitors.length] ?? 0),
+    )
+    await pass(60, async (elapsed) => {
+      const event = elapsed % 5 === 0 ? events[elapsed / 5] : undefined
+      if (event !== undefined) await plan(service, [event])
+    })
+    expect(new Set(eventIdsOf(scene.receiver.seen))).toEqual(new Set([events[0]?.id]))
+    const tries = scene.receiver.seen.length
+    isAway = false
+    const during = statusChange(scene.owner, scene.monitors[1] ?? 0)
+    await plan(service, [during])
+    // The longest of the pauses, with its jitter, began before the receiver was back.
+    await pass(((retryDelaysMs.at(-1) ?? 0) * 1.3) / minute)
+    expect(eventIdsOf(scene.receiver.seen.slice(tries))).toEqual([...events, during].map(({ id }) => id))
+    expect(new Set(deliveryIds(scene.receiver.seen)).size).toBe(scene.receiver.seen.length)
+    const deliveries = await deliveriesOf(service, scene.owner, scene.subscription)
+    expect(deliveries.map(({ status, attempt }) => [status, attempt])).toEqual([
+      ['delivered', tries + 1],
+      ...events.slice(1).map(() => ['delivered', 1]),
+      ['delivered', 1],
+    ])
+    const { enabled, consecutiveFailures } = await read(scene)
+    expect({ enabled, consecutiveFailures }).toEqual({ enabled: true, consecutiveFailures: 0 })
+  })
+})
+
+const read = ({ owner, subscription }: Stage) =>
+  service.client(owner.session).uptime.webhookSubscriptions.get(subscription)
+
+describe('a subscription that failed for too long', () => {
+  it('is disabled, which its owners are mailed, and when it is enabled again it gets what waited before', async () => {
+    let isBroken = true
+    await using scene = await stage(() => ({ status: isBroken ? 410 : 204 }))
+    const { owner, monitors, receiver, subscription } = scene
+    const another = await createPerson(service, owner.organizationId, 'owner')
+    const admin = await createPerson(service, owner.organizationId, 'admin')
+    const mine = service.client(owner.session).uptime.webhookSubscriptions
+    await mine.update(subscription, { url: `${receiver.baseUrl}/hook?key=do-not-mail` })
+    const events = Array.from({ length: 12 }, () => statusChange(owner, monitors[0] ?? 0))
+    await plan(service, events)
+    await dispatcher.run()
+    for (let attempt = 0; attempt < 10 * retryDelaysMs.length; attempt++) {
+      service.clock.advance((retryDelaysMs.at(-1) ?? 0) * 1.3 + 1)
+      await dispatcher.run()
+    }
+    expect(await read(scene)).toMatchObject({ enabled: false, consecutiveFailures: 10 })
+    for (const { email } of [owner, another]) {
+      const mail = await vi.waitFor(() => mailTo(email), { timeout: 15_000, interval: 50 })
+      expect(mail).toContain(`Subject: Webhook subscription ${subscription} was disabled`)
+      expect(mail).toContain('the receiver answered 410')
+      expect(mail).toContain(`/api/v1/webhook-subscriptions/${subscription}`)
+      expect(mail).not.toContain('do-not-mail')
+    }
+    expect(() => mailTo(admin.email)).toThrow()
+
+    const missed = statusChange(owner, monitors[0] ?? 0)
+    await plan(service, [missed])
+    isBroken = false
+    const before = receiver.seen.length
+    await mine.update(subscription, { enabled: true })
+    const after = statusChange(owner, monitors[0] ?? 0)
+    await plan(service, [after])
+    await dispatcher.run()
+    expect(eventIdsOf(receiver.seen.slice(before))).toEqual([...events.slice(10), after].map(({ id }) => id))
+  })
+})
+
+/** The only mail to the address, without its soft line ends. */
+function mailTo(address: string): string {
+  const folder = join(service.dataDir, 'outbox')
+  const mails = readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8').replaceAll('=\n', ''))
+    .filter((text) => text.includes(`To: ${address}\n`))
+  if (mails.length !== 1) throw new Error(`${address} got ${mails.length} mails`)
+  return mails[0] ?? ''
+}
