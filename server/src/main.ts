@@ -42,6 +42,12 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   const { log, flush } = createLog({ level: config.logLevel, form })
   for (const warning of warnings) log.warn(warning)
   const { database, lock } = await open(config)
+  // It would answer 503 to everything for ever; whoever restarts processes has to be told by the end of this one.
+  void database.lost.then((err) => {
+    log.fatal({ err }, 'the database is lost: what it acknowledged before is on the disk, so start again')
+    flush()
+    process.exit(1)
+  })
   const applied = await migrate(database)
   if (applied.length > 0) log.info({ applied }, 'migrated')
   const first = await firstStart(database, config, systemClock.now())

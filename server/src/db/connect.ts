@@ -17,6 +17,11 @@ export type Database = {
   readonly db: Kysely<Tables>
   /** One line for the readiness page: what an acknowledged commit has been through. */
   readonly durability: string
+  /**
+   * Resolves, with the reason, once the database can no longer keep what it acknowledges. From then on it answers
+   * nothing, and only a new start, which replays its log, knows again what is true.
+   */
+  readonly lost: Promise<Error>
   /** Rejects if the database does not answer in time, or can no longer keep its promise of durability. */
   check(timeoutMs: number): Promise<void>
   pool(): { total: number; idle: number; waiting: number }

@@ -41,6 +41,7 @@ export async function openPglite({ dataDir, snapshot }: PgliteTarget): Promise<E
       dataDir === undefined
         ? 'embedded, in memory: nothing outlives the process'
         : 'embedded: a commit is acknowledged when its log is on the disk (fdatasync, shared by waiting commits)',
+    lost: log.lost,
     async check(timeoutMs) {
       await within(timeoutMs, executeSql('SELECT 1'), () => new DatabaseUnavailable('the database is busy'))
     },

@@ -32,6 +32,8 @@ export function openPostgres({ url, poolSize }: PostgresTarget): Database {
   return {
     kind: 'postgres',
     db,
+    // A server that fails ends by itself, and this process waits for the next one.
+    lost: new Promise(() => undefined),
     durability: 'postgres: a commit is acknowledged when the server has made it durable',
     async check(timeoutMs) {
       const late = () => new DatabaseUnavailable('the database did not answer')

@@ -24,6 +24,7 @@ export class WriteAheadLog {
   #dirty = new Set<string>()
   #syncing: ReadonlySet<string> = new Set()
   readonly #descriptors = new Map<string, number>()
+  readonly #lost = Promise.withResolvers<Error>()
 
   /** Grows with each write, so that comparing two readings tells whether a statement wrote anything. */
   get bytesWritten(): number {
@@ -32,6 +33,11 @@ export class WriteAheadLog {
 
   get failure(): Error | undefined {
     return this.#failure
+  }
+
+  /** Resolves with the failure. */
+  get lost(): Promise<Error> {
+    return this.#lost.promise
   }
 
   noteWrite(segment: string, bytes: number): void {
@@ -67,6 +73,7 @@ export class WriteAheadLog {
   /** After a failed sync the kernel may drop the pages and report success next time, so there is no second try. */
   fail(cause: unknown): Error {
     this.#failure ??= new DatabaseUnavailable('the database could not be brought to the disk', { cause })
+    this.#lost.resolve(this.#failure)
     return this.#failure
   }
 
