@@ -60,6 +60,11 @@ export function queryList<S extends z.ZodType>(item: S, max: number) {
   )
 }
 
+/** The emitter has no word for "any JSON" of its own. */
+export const anyJson = z
+  .json()
+  .openapi({ type: ['string', 'number', 'boolean', 'null', 'array', 'object'], additionalProperties: true })
+
 /** One of a few numbers. The emitter knows only the first of them by itself. */
 export function integerOf<const V extends readonly [number, ...number[]]>(values: V) {
   return z.literal([...values]).openapi({ type: 'integer', enum: [...values] })

@@ -1,13 +1,8 @@
 import { operation } from '../operation.ts'
 import { auditActions, caller } from '../policy.ts'
-import { integerId, moment, queryInteger, text, timestamp, z } from '../primitives.ts'
+import { anyJson, integerId, moment, queryInteger, text, timestamp, z } from '../primitives.ts'
 
 const largestBigId = 9007199254740991
-
-// The emitter has no word for "any JSON" of its own.
-const anyJson = z
-  .json()
-  .openapi({ type: ['string', 'number', 'boolean', 'null', 'array', 'object'], additionalProperties: true })
 
 const AuditLog = z
   .object({

@@ -1,11 +1,6 @@
 import { operation } from '../operation.ts'
 import { anyone } from '../policy.ts'
-import { z } from '../primitives.ts'
-
-// The emitter has no word for "any JSON" of its own.
-const anyJson = z
-  .json()
-  .openapi({ type: ['string', 'number', 'boolean', 'null', 'array', 'object'], additionalProperties: true })
+import { anyJson, z } from '../primitives.ts'
 
 const schemaExample = {
   type: 'object',
