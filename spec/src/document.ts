@@ -4,7 +4,7 @@ import { contract, tags } from './contract.ts'
 import { errorComponents, errorResponseComponents, errorResponses } from './document-errors.ts'
 import { commonHeaders, headerRefs, parameters, securityOf, securitySchemes } from './document-policy.ts'
 import { type ErrorEntry, errors } from './errors.ts'
-import { isIdempotent, type Operation } from './operation.ts'
+import { defaultBodyLimit, isIdempotent, type Operation } from './operation.ts'
 import { identityLimits, limits, rolesFrom } from './policy.ts'
 import { type Placed, placedOperations, type Tags, type Tree } from './walk.ts'
 
@@ -40,6 +40,7 @@ function extensions({ operation }: Placed): JsonObject {
     ...(identityLimit !== undefined && {
       'x-identity-limit': { bucket: identityLimit, ...identityLimits[identityLimit] },
     }),
+    ...(operation.body !== undefined && { 'x-body-limit': operation.bodyLimit ?? defaultBodyLimit }),
     ...(isIdempotent(operation) && { 'x-idempotent': true }),
     ...(operation.audit !== undefined && { 'x-audit': operation.audit }),
     ...(pagination !== undefined && { 'x-pagination': { ...pagination } }),

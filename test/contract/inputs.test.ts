@@ -78,6 +78,13 @@ describe.each(withBody)('$id', (operation) => {
     expect(taken()).toBeLessThan(64 * 1024 * 1024)
   })
 
+  test('reads a body up to the limit that the document states, and no further', async () => {
+    const limit = Number(operation.raw['x-body-limit'])
+    const largest = sample.padEnd(limit)
+    expect((await send(operation, { body: largest })).code).not.toBe('PAYLOAD_TOO_LARGE')
+    expect(await send(operation, { body: `${largest} ` })).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' })
+  })
+
   test('stops unpacking a body that becomes too large', async () => {
     const refused = await send(operation, { headers: { 'content-encoding': 'gzip' }, body: unpacksToTooMuch })
     expect(refused).toMatchObject({ status: 413, code: 'PAYLOAD_TOO_LARGE' })

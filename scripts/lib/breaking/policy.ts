@@ -117,6 +117,11 @@ export function comparePolicies(place: Place, base: JsonObject, head: JsonObject
   for (const key of ['x-rate-limit', 'x-identity-limit']) {
     if (changed(key)) report(inside(place, key), 'rate-limit-changed', message(key))
   }
+  // A limit that is no longer stated may be any: it does not count as a higher one.
+  const isHigher = Number(read(head, 'x-body-limit')) > Number(read(base, 'x-body-limit'))
+  if (changed('x-body-limit') && had('x-body-limit') && !isHigher) {
+    report(inside(place, 'x-body-limit'), 'body-limit-lowered', message('x-body-limit'))
+  }
   if (changed('x-idempotent') && had('x-idempotent')) {
     report(inside(place, 'x-idempotent'), 'idempotency-removed', message('x-idempotent'))
   }
@@ -139,6 +144,7 @@ export const policyMembers = [
   'x-own-token',
   'x-rate-limit',
   'x-identity-limit',
+  'x-body-limit',
   'x-idempotent',
   'x-audit',
   'x-pagination',

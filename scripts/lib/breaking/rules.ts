@@ -31,6 +31,7 @@ export const rules = {
   'roles-narrowed': { level: 'breaking', meaning: 'callers with this role are refused' },
   'authorization-relaxed': { level: 'notice', meaning: 'more callers are let in than before' },
   'rate-limit-changed': { level: 'notice', meaning: 'another bucket counts the calls' },
+  'body-limit-lowered': { level: 'breaking', meaning: 'bodies that were read are refused as too large' },
   'idempotency-removed': { level: 'breaking', meaning: 'a retry takes effect twice' },
   'audit-action-changed': { level: 'breaking', meaning: 'readers of the audit log look for the old action' },
 

@@ -211,6 +211,13 @@ export const operationCases = {
     ],
     silent: [[put(`${list}/x-rate-limit`, { seconds: 60, points: 100, bucket: 'api' }), put(`${list}/summary`, 'All')]],
   },
+  'body-limit-lowered': {
+    reported: [
+      { edits: [put(`${create}/x-body-limit`, 1000)], keys: ['body-limit-lowered monitors.create /x-body-limit'] },
+      { edits: [drop(`${create}/x-body-limit`)], keys: ['body-limit-lowered monitors.create /x-body-limit'] },
+    ],
+    silent: [[put(`${create}/x-body-limit`, 2_097_152)], [put(`${list}/x-body-limit`, 1)]],
+  },
   'idempotency-removed': {
     reported: [
       { edits: [drop(`${create}/x-idempotent`)], keys: ['idempotency-removed monitors.create /x-idempotent'] },
