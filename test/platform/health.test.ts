@@ -6,6 +6,7 @@ import { compose } from '@owlery/server/compose.ts'
 import { connect } from '@owlery/server/db/connect.ts'
 import { afterAll, describe, expect, it, test } from 'vitest'
 import { conformingFetch, type Fetch } from '../support/conforming-fetch.ts'
+import { at, object } from '../support/document.ts'
 import { freshService, origin } from '../support/service.ts'
 
 const service = await freshService()
@@ -83,6 +84,29 @@ describe('readiness', () => {
       dependencies: { database: { status: 'unavailable' } },
     })
     expect(body).not.toMatch(/127\.0\.0\.1|nobody|nothing|ECONNREFUSED/)
+  })
+
+  it('names every part it stands on with a word that the document explains', async () => {
+    const { engine } = service.services
+    const degraded = { status: 'degraded', detail: 'redis does not answer: each process counts for itself' } as const
+    const requestLimits = {
+      takeForAddress: () => Promise.reject(new Error('readiness takes nothing')),
+      takeForIdentity: () => Promise.reject(new Error('readiness takes nothing')),
+      state: () => degraded,
+      close: async () => undefined,
+    }
+    const ready = async (state: 'running' | 'stalled') => {
+      const app = createApp({ ...service.services, requestLimits, engine: { ...engine, state: () => state } })
+      const answer = await get(conformingFetch(app, { checkRequests: true }), '/health/ready')
+      return { status: answer.status, body: object(await answer.json()) }
+    }
+    const running = await ready('running')
+    expect(running).toMatchObject({ status: 200, body: { status: 'degraded', dependencies: { limits: degraded } } })
+    const stalled = await ready('stalled')
+    expect(stalled).toMatchObject({ status: 503, body: { dependencies: { checks: { status: 'unavailable' } } } })
+    const explained = String(at('paths/~1health~1ready/get/description'))
+    for (const name of Object.keys(object(stalled.body.dependencies))) expect(explained).toContain(`\`${name}\``)
+    for (const state of ['unavailable', 'degraded']) expect(explained).toContain(`\`${state}\``)
   })
 
   it('is not asked by callers: what needs the database says itself when to try again', async () => {
