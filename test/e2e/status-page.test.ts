@@ -2,10 +2,11 @@ import { serve } from '@hono/node-server'
 import type { Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createCast } from '../support/actors.ts'
+import { accessibilityFaults } from '../support/axe.ts'
 import { openBrowser, openPage } from '../support/browser.ts'
 import { freshService } from '../support/service.ts'
 import { lifelikePage } from '../support/status-page-data.ts'
-import { createPage } from '../support/status-pages.ts'
+import { createPage, subscriber } from '../support/status-pages.ts'
 
 /** The page as its visitors meet it, in a real browser over a real socket. */
 
@@ -30,26 +31,31 @@ afterAll(async () => {
 
 const addressOf = (slug: string) => `${base}/status/${slug}`
 
-describe('a page with some months behind it', () => {
-  const looks = [
-    { width: 1280, colorScheme: 'light' },
-    { width: 1280, colorScheme: 'dark' },
-    { width: 768, colorScheme: 'light' },
-    { width: 360, colorScheme: 'light' },
-    { width: 360, colorScheme: 'dark' },
-  ] as const
+const widths = [1280, 800, 360]
+const schemes = ['light', 'dark'] as const
 
-  test.each(looks)('reads well at $width pixels in the $colorScheme', async (look) => {
-    const { page, complaints, requested } = await openPage(browser, look)
+/** The page at every width, for people to look at too where they name a folder for its pictures. */
+async function expectFits(page: Page, name: string): Promise<void> {
+  const folder = process.env.OWLERY_SCREENSHOTS
+  for (const width of widths) {
+    await page.setViewportSize({ width, height: 900 })
+    if (folder !== undefined) await page.screenshot({ path: `${folder}/${name}-${width}.png`, fullPage: true })
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+  }
+}
+
+describe('a page with some months behind it', () => {
+  test.each(schemes)('reads well in the %s', async (colorScheme) => {
+    const { page, complaints, requested } = await openPage(browser, { colorScheme })
     await page.goto(addressOf(lifelike.page.slug))
-    const folder = process.env.OWLERY_SCREENSHOTS
-    if (folder !== undefined) {
-      await page.screenshot({ path: `${folder}/status-${look.width}-${look.colorScheme}.png`, fullPage: true })
-    }
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.width)
+    await expectFits(page, `status-${colorScheme}`)
     await page.locator('summary').first().click()
-    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.width)
+    await expectFits(page, `status-open-${colorScheme}`)
     expect(await leastContrast(page)).toBeGreaterThanOrEqual(4.5)
+    for (const width of widths) {
+      await page.setViewportSize({ width, height: 900 })
+      expect(await accessibilityFaults(page)).toEqual([])
+    }
     expect(requested.filter((url) => !url.startsWith(base))).toEqual([])
     expect(complaints).toEqual([])
     await page.context().close()
@@ -119,6 +125,50 @@ test('a protected page asks for its password, shows nothing before, and opens', 
   await page.getByRole('button', { name: 'Show the page' }).click()
   await page.getByRole('heading', { name: 'Systems' }).waitFor()
   expect(await page.evaluate('document.cookie')).toBe('')
+  await page.context().close()
+})
+
+const publicData = `${base}/api/v1/status-pages/public`
+
+test.each([
+  [
+    'Members only',
+    async () => {
+      const { id, slug } = await createPage(service, ours, { title: 'Members only', accentColor: '#ffd400' })
+      await statusPages.setPassword(id, { password: 'open sesame' })
+      return addressOf(slug)
+    },
+  ],
+  ['Bare', async () => addressOf((await createPage(service, ours, { title: 'Bare', components: [] })).slug)],
+  ['Not found', async () => addressOf('nowhere')],
+  [
+    'Subscribed',
+    async () => {
+      const { token } = await subscriber(service, lifelike.page.id, { isConfirmed: false })
+      return `${publicData}/${lifelike.page.slug}/subscribe/confirm?token=${token}`
+    },
+  ],
+  [
+    'Unsubscribed',
+    async () => `${publicData}/unsubscribe?token=${(await subscriber(service, lifelike.page.id)).token}`,
+  ],
+])('everybody can use the page that is headed %s', async (heading, address) => {
+  const { page } = await openPage(browser)
+  await page.goto(await address())
+  await page.getByRole('heading', { level: 1, name: heading }).waitFor()
+  for (const colorScheme of schemes) {
+    await page.emulateMedia({ colorScheme })
+    await expectFits(page, `${heading.replace(' ', '-')}-${colorScheme}`)
+    expect(await accessibilityFaults(page)).toEqual([])
+  }
+  await page.context().close()
+})
+
+test('what keeps people out is noticed', async () => {
+  const { page } = await openPage(browser)
+  await page.goto(addressOf(lifelike.page.slug))
+  await page.evaluate(`document.querySelector('label').replaceWith(document.querySelector('input'))`)
+  expect((await accessibilityFaults(page)).join()).toContain('critical label at input')
   await page.context().close()
 })
 

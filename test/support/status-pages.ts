@@ -27,7 +27,7 @@ export async function pageOf(service: Service, organizationId: number, id: numbe
   return (await ownClient(service, organizationId)).statusPages.get(id)
 }
 
-/** Somebody who has confirmed, or not yet. */
+/** Somebody who has confirmed, or not yet; one token is for both links. */
 export async function subscriber(service: Service, pageId: number, { isConfirmed = true } = {}) {
   const { db } = service.services.database
   const email = `reader-${++counter}@example.com`
@@ -40,6 +40,7 @@ export async function subscriber(service: Service, pageId: number, { isConfirmed
       email,
       confirmed_at: isConfirmed ? now : null,
       confirm_expires_at: new Date(now.getTime() + 3_600_000),
+      confirm_hash: hashToken(token),
       unsubscribe_hash: hashToken(token),
       sealed_unsubscribe_token: '',
       created_at: now,

@@ -26,7 +26,7 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; } h2 { font-size: 1.2rem; 
 .bars rect { fill: var(--none); } .bars .up { fill: var(--up); } .bars .degraded { fill: var(--degraded); } .bars .down { fill: var(--down); }
 .ends { display: flex; justify-content: space-between; font-size: .8rem; color: var(--muted); }
 .figures { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem 1.5rem; margin: .6rem 0 0; font-size: .875rem; }
-.figures div { display: flex; align-items: center; gap: .4rem; } 
+.figures div { display: flex; align-items: center; gap: .4rem; }
 .figures dt, .figures dd { white-space: nowrap; } .figures dt { color: var(--muted); } .figures dd { display: flex; align-items: center; gap: .75rem; margin: 0; font-variant-numeric: tabular-nums; }
 .spark { width: 7.5rem; height: 1.5rem; color: var(--muted); }
 .spark path { fill: none; stroke: currentColor; stroke-width: 1.5; vector-effect: non-scaling-stroke; }
@@ -36,12 +36,13 @@ h1 { font-size: 1.6rem; line-height: 1.25; margin: 0; } h2 { font-size: 1.2rem; 
 details { margin-top: .75rem; } summary { cursor: pointer; font-weight: 600; }
 form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; } label { display: block; font-size: .875rem; font-weight: 600; flex: 1 1 14rem; }
 input { display: block; width: 100%; margin-top: .25rem; padding: .55rem .7rem; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--muted); border-radius: .4rem; }
-button { padding: .6rem 1.1rem; font: inherit; font-weight: 600; color: var(--card); background: var(--text); border: 0; border-radius: .4rem; cursor: pointer; }
-[role=status] { flex-basis: 100%; margin: 0; }
+button { padding: .55rem 1.1rem; font: inherit; font-weight: 600; color: var(--card); background: var(--text); border: 1px solid transparent; border-radius: .4rem; cursor: pointer; }
+[role=status] { flex-basis: 100%; margin: 0; } [role=status]:empty { margin-top: -.6rem; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; font-size: .875rem; color: var(--muted); }
 footer ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; } footer p { margin: .5rem 0 0; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (max-width: 36rem) { .figures { display: grid; grid-template-columns: 1fr 1fr; gap: .25rem 1rem; } .figures .wide { grid-column: 1 / -1; } .page { padding: 1.25rem .9rem 2rem; } .card { padding: .85rem .9rem; } .overall { padding: .85rem .9rem; font-size: 1.05rem; } }
+@media (max-width: 36rem) { .figures { display: grid; grid-template-columns: repeat(3, auto); gap: .4rem .75rem; } .figures div { display: block; } .figures .wide { grid-column: 1 / -1; display: flex; }
+  .page { padding: 1.25rem .9rem 2rem; } .card { padding: .85rem .9rem; } .overall { padding: .85rem .9rem; font-size: 1.05rem; } }
 `
 
 /** Forms speak JSON to the same endpoints as everybody; the page says aloud what they answer. */

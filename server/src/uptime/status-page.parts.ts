@@ -77,7 +77,7 @@ function response({ responseHourly }: PublicComponent): string {
 const moments = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 
 function time(iso: string): string {
-  return `<time datetime="${iso}">${moments.format(new Date(iso))} UTC</time>`
+  return `<time datetime="${iso}">${moments.format(new Date(iso))}\u00a0UTC</time>`
 }
 
 export function incidentCard(incident: PublicIncident, names: ReadonlyMap<number, string>): string {
@@ -88,9 +88,12 @@ export function incidentCard(incident: PublicIncident, names: ReadonlyMap<number
 <div class="told">${renderMarkdown(update.body)}</div></li>`,
   )
   const end = resolvedAt === null ? '' : ` · ended ${time(resolvedAt)}`
+  // The titles that the service gives begin with the name already.
+  const name = names.get(monitorId) ?? ''
+  const began = title.startsWith(name) ? 'Began' : `${escapeHtml(name)} · began`
   return `<li class="card" id="incident-${id}">
 <div class="head"><h3>${escapeHtml(title)}</h3><span class="state ${color}">${capitalized(status)}</span></div>
-<p class="facts">${escapeHtml(names.get(monitorId) ?? '')} · began ${time(startedAt)}${end}</p>
+<p class="facts">${began} ${time(startedAt)}${end}</p>
 ${told.length === 0 ? '' : `<ol class="updates">${told.join('\n')}</ol>`}
 ${postmortem === null ? '' : `<details><summary>Postmortem</summary><div class="told">${renderMarkdown(postmortem)}</div></details>`}
 </li>`
