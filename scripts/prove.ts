@@ -13,6 +13,7 @@ import { limitsHold } from './prove/limits.ts'
 import { monitorsScale } from './prove/monitors-scale.ts'
 import type { Proof } from './prove/proof.ts'
 import { revocation } from './prove/revocation.ts'
+import { storm } from './prove/storm.ts'
 import { timelineScale } from './prove/timeline-scale.ts'
 import { walSync } from './prove/wal-sync.ts'
 import { webhooks } from './prove/webhooks.ts'
@@ -31,6 +32,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   limits: limitsHold,
   revocation,
   'idempotency-storm': idempotencyStorm,
+  storm,
   'timeline-scale': timelineScale,
   'wal-sync': walSync,
   webhooks,
