@@ -16,6 +16,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, ...withoutBrowser, ...sameOnAnyDatabase],
     globalSetup: ['test/support/database-setup.ts', 'test/support/coverage-setup.ts'],
     pool: 'forks',
+    // Loading the service takes longer than most files' tests; each has its own service and database all the same.
+    isolate: false,
     // Each may hold an embedded database, which takes about 400 MB.
     maxWorkers: Math.min(4, availableParallelism()),
     // Only for what hangs: a shared machine can be slow, and no test is about time.

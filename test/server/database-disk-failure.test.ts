@@ -1,8 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '@owlery/server/db/connect.ts'
-import { isUnavailable } from '@owlery/server/db/constraints.ts'
 import { afterAll, expect, test, vi } from 'vitest'
 
 // A disk that really fails cannot be had in a test, so its answers are replaced where the process asks for them.
@@ -19,6 +17,12 @@ vi.mock('node:fs', async (importOriginal) => {
     statfsSync: (path: string) => ({ ...real.statfsSync(path), ...(disk.isFull && { bavail: 100 }) }),
   }
 })
+
+// Test files of one worker share their modules: those loaded before have the real disk, and those after must have it.
+vi.resetModules()
+const { connect } = await import('@owlery/server/db/connect.ts')
+const { isUnavailable } = await import('@owlery/server/db/constraints.ts')
+afterAll(() => void vi.resetModules())
 
 const folder = mkdtempSync(join(tmpdir(), 'owlery-disk-'))
 const dataDir = join(folder, 'database')

@@ -9,9 +9,6 @@ import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { freshDatabase } from '../support/database.ts'
 
-// Workers poll every two seconds, and some tests wait for more than one poll.
-vi.setConfig({ testTimeout: 20_000, hookTimeout: 30_000 })
-
 let database: Awaited<ReturnType<typeof freshDatabase>>
 beforeAll(async () => {
   database = await freshDatabase()
