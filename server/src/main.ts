@@ -8,6 +8,7 @@ import { connect, type Database } from './db/connect.ts'
 import { type DataDirLock, lockDataDir } from './db/lock.ts'
 import { migrate } from './db/migrate.ts'
 import { closeGently } from './http/close-gently.ts'
+import { withRealPort } from './http/free-port.ts'
 import { startJobs } from './jobs/start.ts'
 import { createLog } from './log.ts'
 import { type FirstToken, firstStart } from './platform/first-start.ts'
@@ -34,7 +35,7 @@ async function main(): Promise<void> {
     process.exitCode = 1
     return
   }
-  await run(outcome.config, outcome.warnings)
+  await run(await withRealPort(outcome.config), outcome.warnings)
 }
 
 async function run(config: Config, warnings: readonly string[]): Promise<void> {
@@ -60,8 +61,8 @@ async function run(config: Config, warnings: readonly string[]): Promise<void> {
   const services = await compose({ config, clock: systemClock, log, database, isStopping })
   await services.notifications?.start()
   const app = createApp(services)
-  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, (info) => {
-    announce(config, info.port, first)
+  const server = serve({ fetch: app.fetch, port: config.port, hostname: config.host }, () => {
+    announce(config, first)
   })
   server.on('error', (error) => {
     console.error(`cannot listen on ${config.host}:${config.port}: ${error.message}`)
@@ -130,9 +131,8 @@ async function maintain({ database, log }: Services): Promise<void> {
 }
 
 /** For the person at the terminal, not for the log: the token is shown this once and must not end up in a file. */
-function announce(config: Config, port: number, first: FirstToken | undefined): void {
-  const base = config.port === 0 ? `http://localhost:${port}` : config.publicUrl
-  console.log(`Owlery is ready.\n  API reference  ${base}/docs`)
+function announce(config: Config, first: FirstToken | undefined): void {
+  console.log(`Owlery is ready.\n  API reference  ${config.publicUrl}/docs`)
   if (first !== undefined) {
     console.log(
       `  First token    ${first.isGiven ? 'the one from OWLERY_BOOTSTRAP_TOKEN' : `${first.plaintext}   (shown once)`}`,

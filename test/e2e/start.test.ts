@@ -2,9 +2,10 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
 import { root } from '../../scripts/lib/generate-all.ts'
 import { startServer } from '../../scripts/lib/server-process.ts'
+import { object } from '../support/document.ts'
 
 /** The program as an operator starts it: a process, an environment, a folder. */
 
@@ -169,5 +170,39 @@ describe('the log', () => {
       actor: 'token:1',
     })
     expect(server.output()).not.toContain(token)
+  })
+})
+
+describe('a start on any free port', () => {
+  it('names the port that it took in everything that links to it', async () => {
+    const token = `obs_${'p'.repeat(43)}`
+    const env = { DATA_DIR: freshFolder(), PORT: '0', OWLERY_BOOTSTRAP_TOKEN: token, PATH: process.env.PATH }
+    const child = spawn(process.execPath, [join(root, 'server/src/main.ts')], { cwd: root, env })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    const url = await new Promise<string>((resolve, reject) => {
+      let output = ''
+      const read = (chunk: Buffer) => {
+        output += chunk.toString()
+        const found = /API reference\s+(\S+)\/docs/.exec(output)?.[1]
+        if (found !== undefined) resolve(found)
+      }
+      child.stdout.on('data', read)
+      child.stderr.on('data', read)
+      void ended.then(() => reject(new Error(output)))
+    })
+    const send = (path: string, body?: object) =>
+      fetch(url + path, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+      })
+    const created = await send('/api/v1/monitors', { name: 'nightly', url: 'nightly', type: 'heartbeat' })
+    const { id } = object(await created.json())
+    const { heartbeatUrl } = object(await (await send(`/api/v1/monitors/${id}/rotate-heartbeat-token`)).json())
+    expect(String(heartbeatUrl)).toContain(`${url}/api/v1/heartbeats/`)
+    expect((await fetch(String(heartbeatUrl), { method: 'POST' })).status).toBe(204)
+    child.kill('SIGTERM')
+    expect(await ended).toBe(0)
   })
 })
