@@ -16,6 +16,7 @@ import { incidents } from './uptime/incidents.ts'
 import { maintenanceWindows } from './uptime/maintenance-windows.ts'
 import { monitors } from './uptime/monitors.ts'
 import { publicStatusPages } from './uptime/public-status-pages.ts'
+import { regions } from './uptime/regions.ts'
 import { statusPages } from './uptime/status-pages.ts'
 import { webhookSubscriptions } from './uptime/webhook-subscriptions.ts'
 
@@ -36,6 +37,7 @@ const uptime: AreaHandlers<Contract['uptime']> = {
   incidents,
   maintenanceWindows,
   heartbeats,
+  regions,
   badges,
   webhookSubscriptions,
   statusPages,

@@ -112,6 +112,14 @@ export const errors = {
     remedy: 'Send `Authorization: Bearer …`, or sign in.',
     retry: 'never',
   },
+  REGION_KEY_INVALID: {
+    status: 401,
+    message: 'Invalid key of a region’s agent',
+    meaning:
+      'The key is unknown or was not used for an hour, or the credential that its agent began with has ended. Which, is not told.',
+    remedy: 'Begin anew: `POST /api/v1/regions/agents` gives another key.',
+    retry: 'never',
+  },
   INVALID_TOKEN: {
     status: 401,
     message: 'Invalid token',

@@ -13,5 +13,6 @@ export {
   type MonitorType,
   monitorRegions,
 } from './uptime/monitors.schemas.ts'
+export { mostChecksClaimed, mostRegionAgents, type RemoteRegion, remoteRegions } from './uptime/regions.schemas.ts'
 export { type WebhookEventType, webhookEventTypes } from './uptime/webhook-subscriptions.schemas.ts'
 export * from './walk.ts'

@@ -44,6 +44,8 @@ export const limits = {
   login: { points: 10, seconds: 60 },
   'password-reset': { points: 5, seconds: 600 },
   heartbeat: { points: 60, seconds: 60 },
+  // An agent asks every few seconds, and again at once while much is due; several may share an address.
+  'region-agent': { points: 600, seconds: 60 },
   'status-page-unlock': { points: 10, seconds: 60 },
   'status-page-subscribe': { points: 5, seconds: 600 },
 } as const satisfies Record<string, Limit>
@@ -78,6 +80,7 @@ export const auditActions = {
   UPDATE_MONITOR: 'A monitor was changed.',
   DELETE_MONITOR: 'A monitor was deleted.',
   READ_MONITOR_SECRETS: 'Somebody read the secrets of a monitor.',
+  START_REGION_AGENT: 'An agent began to check monitors from another region, and to be given their headers.',
   SEND_TEST_ALERT: 'A test alert was sent.',
   ROTATE_HEARTBEAT_TOKEN: 'A heartbeat got a new URL.',
   CREATE_INCIDENT_UPDATE: 'An update was posted to an incident.',

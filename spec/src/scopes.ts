@@ -6,6 +6,8 @@ export const scopes = {
   'monitors:read': 'List and read monitors, their checks, stats and timeline.',
   'monitors:write': 'Create, change and delete monitors, and send test alerts.',
   'secrets:read': 'Read the secrets of monitors. Every read is audited.',
+  'regions:work':
+    'Check monitors from another region: claim what is due, with the headers that are to be sent, and report results.',
   'incidents:read': 'List and read incidents.',
   'incidents:write': 'Acknowledge and resolve incidents, post updates and postmortems.',
   'status-pages:read': 'List and read status pages and their components.',

@@ -61,6 +61,10 @@ const calls: Readonly<Record<string, Prepare>> = {
     path: `/api/v1/me/tokens/${(await createToken(service, person)).id}`,
   }),
   'platform.auditLogs.list': async () => ({ path: '/api/v1/audit-logs?format=csv' }),
+  'uptime.regions.startAgent': async () => ({
+    path: '/api/v1/regions/agents',
+    body: { region: 'weur', name: 'probe-1', version: '1.0.0' },
+  }),
   'uptime.monitors.create': async () => ({ path: '/api/v1/monitors', body: website() }),
   'uptime.monitors.update': async (person) => {
     const { id } = await monitors(person).create(website())

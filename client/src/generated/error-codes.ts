@@ -109,6 +109,11 @@ export interface ErrorCodes {
   /** The rate limit of this address is used up. Wait for the seconds in Retry-After. */
   RATE_LIMITED: { readonly status: 429; readonly retry: 'later' }
   /**
+   * The key is unknown or was not used for an hour, or the credential that its agent began with has ended. Which, is
+   * not told. Begin anew: `POST /api/v1/regions/agents` gives another key.
+   */
+  REGION_KEY_INVALID: { readonly status: 401; readonly retry: 'never' }
+  /**
    * Sign-up is closed, the e-mail is in use, or too many sign-ups came from this address. Which, is not told. Sign in
    * if you have an account; else try again later or ask the operator.
    */
@@ -199,6 +204,7 @@ export const errorCodes = [
   'PLAN_LIMIT_MONITORS',
   'PRECONDITION_FAILED',
   'RATE_LIMITED',
+  'REGION_KEY_INVALID',
   'REGISTRATION_BLOCKED',
   'RESET_TOKEN_INVALID',
   'ROLE_INSUFFICIENT',

@@ -46,6 +46,13 @@ import type {
   PostmortemPut,
   PublicStatusPage,
   Ready,
+  Region,
+  RegionAgentStart,
+  RegionAgentStarted,
+  RegionClaim,
+  RegionReport,
+  RegionReported,
+  RegionWork,
   Registered,
   Registration,
   SignedIn,
@@ -572,6 +579,45 @@ export interface UptimeHeartbeatsApi {
   ping(token: PathId<'uptime.heartbeats.ping', 'token'>, options?: CallOptions): Call<void, 'uptime.heartbeats.ping'>
 }
 
+export interface UptimeRegionsApi {
+  /**
+   * List the regions
+   *
+   * The regions beside `local`: how many monitors are checked from there, by which agents and how late.
+   *
+   * `GET /api/v1/regions`
+   */
+  list(options?: CallOptions): Call<Region[], 'uptime.regions.list'>
+  /**
+   * Begin to check from a region
+   *
+   * Lets an agent check the organization’s `http` and `https` monitors from a region. Its key holds as long as the
+   * credential that this was called with, and while it is used at least once in an hour.
+   *
+   * `POST /api/v1/regions/agents`
+   */
+  startAgent(body: RegionAgentStart, options?: IdempotentCallOptions): Call<RegionAgentStarted, 'uptime.regions.startAgent'>
+  /**
+   * Claim checks that are due
+   *
+   * Hands out checks of the agent’s region and organization, each to one agent at a time, with the headers to send. A
+   * check that is not reported before its claim ends goes to whoever asks next.
+   *
+   * `POST /api/v1/regions/claims`
+   */
+  claim(body: RegionClaim, options?: CallOptions): Call<RegionWork, 'uptime.regions.claim'>
+  /**
+   * Report the results of checks
+   *
+   * Stores what claimed checks found. Each becomes its region’s vote: a monitor is down when more than half of the
+   * regions that reported within two intervals say so, and degraded when only some do. A vote that changes the verdict
+   * makes the local check due at once, so an incident waits for nothing but that.
+   *
+   * `POST /api/v1/regions/results`
+   */
+  report(body: RegionReport, options?: CallOptions): Call<RegionReported, 'uptime.regions.report'>
+}
+
 export interface UptimeBadgesApi {
   /**
    * A monitor’s badge
@@ -801,6 +847,7 @@ export interface UptimeApi {
   readonly incidents: UptimeIncidentsApi
   readonly maintenanceWindows: UptimeMaintenanceWindowsApi
   readonly heartbeats: UptimeHeartbeatsApi
+  readonly regions: UptimeRegionsApi
   readonly badges: UptimeBadgesApi
   readonly webhookSubscriptions: UptimeWebhookSubscriptionsApi
   readonly statusPages: UptimeStatusPagesApi

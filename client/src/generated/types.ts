@@ -280,7 +280,7 @@ export interface components {
          * @example NOT_FOUND
          * @enum {string}
          */
-        ErrorCode: "ALERT_URL_BLOCKED" | "ALERT_URL_INVALID" | "BAD_COMPRESSED_BODY" | "BAD_JSON" | "BAD_TIME_RANGE" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INCIDENT_ALREADY_RESOLVED" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "MONITOR_NAME_DUPLICATE" | "MONITOR_TARGET_UNSAFE" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "PLAN_INTERVAL_TOO_LOW" | "PLAN_LIMIT_MONITORS" | "PRECONDITION_FAILED" | "RATE_LIMITED" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "SOLE_OWNER" | "STATUS_PAGE_DOMAIN_TAKEN" | "STATUS_PAGE_PASSWORD_INVALID" | "STATUS_PAGE_PASSWORD_REQUIRED" | "STATUS_PAGE_SLUG_TAKEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "WEBHOOK_URL_UNRESOLVABLE" | "WEBHOOK_URL_UNSAFE";
+        ErrorCode: "ALERT_URL_BLOCKED" | "ALERT_URL_INVALID" | "BAD_COMPRESSED_BODY" | "BAD_JSON" | "BAD_TIME_RANGE" | "CROSS_ORIGIN_REFUSED" | "IDEMPOTENCY_IN_PROGRESS" | "IDEMPOTENCY_KEY_REPLAY_CONFLICT" | "IDEMPOTENCY_KEY_TOO_LONG" | "INCIDENT_ALREADY_RESOLVED" | "INTERNAL" | "INVALID_CREDENTIALS" | "INVALID_TOKEN" | "METHOD_NOT_ALLOWED" | "MONITOR_NAME_DUPLICATE" | "MONITOR_TARGET_UNSAFE" | "NOT_FOUND" | "PASSWORD_NOT_SET" | "PASSWORD_TOO_WEAK" | "PAT_DAILY_LIMIT_EXCEEDED" | "PAT_GRANT_EXCEEDED" | "PAT_SCOPE_INSUFFICIENT" | "PAYLOAD_TOO_LARGE" | "PLAN_INTERVAL_TOO_LOW" | "PLAN_LIMIT_MONITORS" | "PRECONDITION_FAILED" | "RATE_LIMITED" | "REGION_KEY_INVALID" | "REGISTRATION_BLOCKED" | "RESET_TOKEN_INVALID" | "ROLE_INSUFFICIENT" | "SERVICE_UNAVAILABLE" | "SESSION_REQUIRED" | "SOLE_OWNER" | "STATUS_PAGE_DOMAIN_TAKEN" | "STATUS_PAGE_PASSWORD_INVALID" | "STATUS_PAGE_PASSWORD_REQUIRED" | "STATUS_PAGE_SLUG_TAKEN" | "UNAUTHORIZED" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "WEBHOOK_URL_UNRESOLVABLE" | "WEBHOOK_URL_UNSAFE";
         /**
          * @description A change was asked for with the session cookie from a page of another origin. Send the session as a bearer token, or call from the service’s own origin.
          * @example {
@@ -722,6 +722,22 @@ export interface components {
              * @enum {string}
              */
             code: "RATE_LIMITED";
+            /** @description Also in the header X-Request-Id; the log knows it. */
+            requestId: string;
+        };
+        /**
+         * @description The key is unknown or was not used for an hour, or the credential that its agent began with has ended. Which, is not told. Begin anew: `POST /api/v1/regions/agents` gives another key.
+         * @example {
+         *       "error": "Invalid key of a region’s agent",
+         *       "code": "REGION_KEY_INVALID",
+         *       "requestId": "01JZ5Q6W8Y3T2R4V6X8Z0B2D4F"
+         *     }
+         */
+        ErrorRegionKeyInvalid: {
+            /** @description For people. It may change. */
+            error: string;
+            /** @enum {string} */
+            code: "REGION_KEY_INVALID";
             /** @description Also in the header X-Request-Id; the log knows it. */
             requestId: string;
         };
@@ -2815,6 +2831,216 @@ export interface components {
             };
         };
         /**
+         * @description A region that monitors can be checked from, and who does so.
+         * @example {
+         *       "region": "weur",
+         *       "monitors": 12,
+         *       "lagSec": 0,
+         *       "lastSeenAt": "2026-05-13T18:00:00.000Z",
+         *       "agents": [
+         *         {
+         *           "id": 7,
+         *           "name": "probe-1",
+         *           "version": "0.1.0",
+         *           "startedAt": "2026-05-13T06:00:00.000Z",
+         *           "lastSeenAt": "2026-05-13T18:00:00.000Z"
+         *         }
+         *       ]
+         *     }
+         */
+        Region: {
+            /** @enum {string} */
+            region: "weur" | "enam" | "apac" | "oc" | "sam" | "afr";
+            /** @description Monitors that are to be checked from there, paused ones not counted. */
+            monitors: number;
+            /** @description How long the longest waiting check has been due. */
+            lagSec: number;
+            /**
+             * Format: date-time
+             * @description When an agent was last heard of; `null`: not lately.
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            lastSeenAt: string | null;
+            /** @description Those of the last day, the last one heard of first. */
+            agents: {
+                id: number;
+                name: string;
+                version: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-13T18:00:00.000Z
+                 */
+                startedAt: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-05-13T18:00:00.000Z
+                 */
+                lastSeenAt: string;
+            }[];
+        };
+        /**
+         * @description Which agent begins, and where it stands.
+         * @example {
+         *       "region": "weur",
+         *       "name": "probe-1",
+         *       "version": "0.1.0"
+         *     }
+         */
+        RegionAgentStart: {
+            /** @enum {string} */
+            region: "weur" | "enam" | "apac" | "oc" | "sam" | "afr";
+            /** @description What people know it by. Several agents may have the same name. */
+            name: string;
+            version: string;
+        };
+        /**
+         * @description The agent and its key.
+         * @example {
+         *       "id": 7,
+         *       "key": "owl_agent_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg"
+         *     }
+         */
+        RegionAgentStarted: {
+            id: number;
+            /** @description What the agent shows from now on. It is shown this once. */
+            key: string;
+        };
+        /**
+         * @description How much work an agent can take.
+         * @example {
+         *       "key": "owl_agent_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg",
+         *       "limit": 50
+         *     }
+         */
+        RegionClaim: {
+            /** @description From the start of the agent. */
+            key: string;
+            /** @description How many checks to answer at most. */
+            limit: number;
+        };
+        /**
+         * @description What came of claimed checks.
+         * @example {
+         *       "key": "owl_agent_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789abcdefg",
+         *       "results": [
+         *         {
+         *           "monitorId": 42,
+         *           "leaseUntil": "2026-05-13T18:01:00.000Z",
+         *           "ageMs": 350,
+         *           "status": "up",
+         *           "responseTimeMs": 120,
+         *           "statusCode": 200,
+         *           "errorMessage": null
+         *         }
+         *       ],
+         *       "givenBack": [
+         *         {
+         *           "monitorId": 43,
+         *           "leaseUntil": "2026-05-13T18:01:00.000Z",
+         *           "afterMs": 10000
+         *         }
+         *       ]
+         *     }
+         */
+        RegionReport: {
+            /** @description From the start of the agent. */
+            key: string;
+            results: {
+                monitorId: number;
+                /**
+                 * Format: date-time
+                 * @description As it came with the check.
+                 * @example 2027-01-01T00:00:00.000Z
+                 */
+                leaseUntil: string;
+                /** @description How long ago the check began, so that no two clocks have to agree. */
+                ageMs: number;
+                /** @enum {string} */
+                status: "up" | "degraded" | "down";
+                responseTimeMs: number | null;
+                statusCode: number | null;
+                errorMessage: string | null;
+            }[];
+            /** @description Checks that could not be made for a reason of the agent’s own, such as a network that is gone. They say nothing about the monitor. */
+            givenBack?: {
+                monitorId: number;
+                /**
+                 * Format: date-time
+                 * @description As it came with the check.
+                 * @example 2027-01-01T00:00:00.000Z
+                 */
+                leaseUntil: string;
+                /** @description For how long nobody shall take it. */
+                afterMs: number;
+            }[];
+        };
+        /**
+         * @description What became of each result.
+         * @example {
+         *       "results": [
+         *         {
+         *           "monitorId": 42,
+         *           "outcome": "accepted"
+         *         }
+         *       ]
+         *     }
+         */
+        RegionReported: {
+            /** @description In the order they were sent. `not_held`: the claim has ended, or the monitor was paused, changed or deleted. `too_late`: the check is older than two intervals. */
+            results: {
+                monitorId: number;
+                /** @enum {string} */
+                outcome: "accepted" | "not_held" | "too_late";
+            }[];
+        };
+        /**
+         * @description What the agent is to check now.
+         * @example {
+         *       "leaseMs": 60000,
+         *       "checks": [
+         *         {
+         *           "monitorId": 42,
+         *           "leaseUntil": "2026-05-13T18:01:00.000Z",
+         *           "type": "https",
+         *           "url": "https://shop.example.com/health",
+         *           "timeoutMs": 10000,
+         *           "intervalSec": 60,
+         *           "expectedStatusCode": 200,
+         *           "degradedResponseTimeMs": 1500,
+         *           "headers": {
+         *             "X-Probe": "owlery"
+         *           }
+         *         }
+         *       ]
+         *     }
+         */
+        RegionWork: {
+            /** @description How long the claims last from now on; after that others may take them. */
+            leaseMs: number;
+            /** @description The longest waiting first. As many as asked for: there may be more. */
+            checks: {
+                monitorId: number;
+                /**
+                 * Format: date-time
+                 * @description Names the claim; to be sent back as it is.
+                 * @example 2026-05-13T18:00:00.000Z
+                 */
+                leaseUntil: string;
+                /** @enum {string} */
+                type: "http" | "https";
+                url: string;
+                timeoutMs: number;
+                intervalSec: number;
+                /** @description `null`: any below 400 is up. */
+                expectedStatusCode: number | null;
+                degradedResponseTimeMs: number | null;
+                /** @description In plain text, to be sent with the check and kept nowhere. */
+                headers: {
+                    [key: string]: string;
+                } | null;
+            }[];
+        };
+        /**
          * @description The new account, its organization, and a first session.
          * @example {
          *       "token": "eyJhbGciOiJIUzI1NiJ9.e30.signature",
@@ -3270,7 +3496,7 @@ export interface components {
              */
             expiresAt?: string | null;
             /** @description Absent: `["*"]`. */
-            scopes?: ("*" | "apps:*" | "apps:read" | "apps:write" | "attachments:*" | "attachments:read" | "attachments:write" | "audit:*" | "audit:read" | "commands:*" | "commands:write" | "context:*" | "context:read" | "cortex:*" | "cortex:read" | "cortex:write" | "deployments:*" | "deployments:read" | "deployments:write" | "devices:*" | "devices:read" | "devices:write" | "escalations:*" | "escalations:read" | "escalations:write" | "events:*" | "events:read" | "events:write" | "incidents:*" | "incidents:read" | "incidents:write" | "installers:*" | "installers:read" | "installers:write" | "issues:*" | "issues:read" | "issues:write" | "logs:*" | "logs:read" | "logs:write" | "machines:*" | "machines:read" | "machines:write" | "maintenance:*" | "maintenance:read" | "maintenance:write" | "metrics:*" | "metrics:read" | "metrics:write" | "monitors:*" | "monitors:read" | "monitors:write" | "on-call:*" | "on-call:read" | "on-call:write" | "processes:*" | "processes:read" | "processes:write" | "projects:*" | "projects:read" | "projects:write" | "saved-searches:*" | "saved-searches:read" | "saved-searches:write" | "screenshots:*" | "screenshots:read" | "secrets:*" | "secrets:read" | "sites:*" | "sites:read" | "sites:write" | "status-pages:*" | "status-pages:read" | "status-pages:write" | "tokens:*" | "tokens:write" | "webhooks:*" | "webhooks:read" | "webhooks:write")[];
+            scopes?: ("*" | "apps:*" | "apps:read" | "apps:write" | "attachments:*" | "attachments:read" | "attachments:write" | "audit:*" | "audit:read" | "commands:*" | "commands:write" | "context:*" | "context:read" | "cortex:*" | "cortex:read" | "cortex:write" | "deployments:*" | "deployments:read" | "deployments:write" | "devices:*" | "devices:read" | "devices:write" | "escalations:*" | "escalations:read" | "escalations:write" | "events:*" | "events:read" | "events:write" | "incidents:*" | "incidents:read" | "incidents:write" | "installers:*" | "installers:read" | "installers:write" | "issues:*" | "issues:read" | "issues:write" | "logs:*" | "logs:read" | "logs:write" | "machines:*" | "machines:read" | "machines:write" | "maintenance:*" | "maintenance:read" | "maintenance:write" | "metrics:*" | "metrics:read" | "metrics:write" | "monitors:*" | "monitors:read" | "monitors:write" | "on-call:*" | "on-call:read" | "on-call:write" | "processes:*" | "processes:read" | "processes:write" | "projects:*" | "projects:read" | "projects:write" | "regions:*" | "regions:work" | "saved-searches:*" | "saved-searches:read" | "saved-searches:write" | "screenshots:*" | "screenshots:read" | "secrets:*" | "secrets:read" | "sites:*" | "sites:read" | "sites:write" | "status-pages:*" | "status-pages:read" | "status-pages:write" | "tokens:*" | "tokens:write" | "webhooks:*" | "webhooks:read" | "webhooks:write")[];
             /** @description POST, PUT, PATCH and DELETE calls that succeed, per UTC day. Absent or `null`: no cap. */
             dailyMutationLimit?: number | null;
             /** @description Log bytes per UTC day. Absent or `null`: no cap. */
@@ -3699,6 +3925,16 @@ export interface components {
             };
             content: {
                 "application/json": components["schemas"]["ErrorRateLimited"];
+            };
+        };
+        /** @description `REGION_KEY_INVALID`: Invalid key of a region’s agent. */
+        ErrorRegionKeyInvalid: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["ErrorRegionKeyInvalid"];
             };
         };
         /** @description `REGISTRATION_BLOCKED`: This registration is not possible. */
@@ -4633,7 +4869,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description Only this action. */
-                action?: "REGISTER" | "LOGIN" | "LOGIN_FAILED" | "REQUEST_PASSWORD_RESET" | "RESET_PASSWORD" | "CHANGE_PASSWORD" | "FIRST_START" | "CREATE_TOKEN" | "REVOKE_TOKEN" | "UPDATE_MEMBER_ROLE" | "READ_WEBHOOK_SECRET" | "ROTATE_WEBHOOK_SECRET" | "EXPORT_AUDIT_LOG" | "CREATE_MONITOR" | "UPDATE_MONITOR" | "DELETE_MONITOR" | "READ_MONITOR_SECRETS" | "SEND_TEST_ALERT" | "ROTATE_HEARTBEAT_TOKEN" | "CREATE_INCIDENT_UPDATE" | "ACKNOWLEDGE_INCIDENT" | "RESOLVE_INCIDENT" | "UPDATE_INCIDENT_POSTMORTEM" | "CREATE_MAINTENANCE_WINDOW" | "DELETE_MAINTENANCE_WINDOW" | "CREATE_STATUS_PAGE" | "UPDATE_STATUS_PAGE" | "DELETE_STATUS_PAGE" | "SET_STATUS_PAGE_PASSWORD" | "CLEAR_STATUS_PAGE_PASSWORD" | "CREATE_STATUS_PAGE_COMPONENT" | "DELETE_STATUS_PAGE_COMPONENT" | "DELETE_STATUS_PAGE_SUBSCRIBER" | "CREATE_WEBHOOK_SUBSCRIPTION" | "UPDATE_WEBHOOK_SUBSCRIPTION" | "DELETE_WEBHOOK_SUBSCRIPTION";
+                action?: "REGISTER" | "LOGIN" | "LOGIN_FAILED" | "REQUEST_PASSWORD_RESET" | "RESET_PASSWORD" | "CHANGE_PASSWORD" | "FIRST_START" | "CREATE_TOKEN" | "REVOKE_TOKEN" | "UPDATE_MEMBER_ROLE" | "READ_WEBHOOK_SECRET" | "ROTATE_WEBHOOK_SECRET" | "EXPORT_AUDIT_LOG" | "CREATE_MONITOR" | "UPDATE_MONITOR" | "DELETE_MONITOR" | "READ_MONITOR_SECRETS" | "START_REGION_AGENT" | "SEND_TEST_ALERT" | "ROTATE_HEARTBEAT_TOKEN" | "CREATE_INCIDENT_UPDATE" | "ACKNOWLEDGE_INCIDENT" | "RESOLVE_INCIDENT" | "UPDATE_INCIDENT_POSTMORTEM" | "CREATE_MAINTENANCE_WINDOW" | "DELETE_MAINTENANCE_WINDOW" | "CREATE_STATUS_PAGE" | "UPDATE_STATUS_PAGE" | "DELETE_STATUS_PAGE" | "SET_STATUS_PAGE_PASSWORD" | "CLEAR_STATUS_PAGE_PASSWORD" | "CREATE_STATUS_PAGE_COMPONENT" | "DELETE_STATUS_PAGE_COMPONENT" | "DELETE_STATUS_PAGE_SUBSCRIBER" | "CREATE_WEBHOOK_SUBSCRIPTION" | "UPDATE_WEBHOOK_SUBSCRIPTION" | "DELETE_WEBHOOK_SUBSCRIPTION";
                 /** @description Only what the user with this id did. */
                 actor?: number;
                 /** @description Only what was done with the token with this id. */
@@ -7052,6 +7288,233 @@ export interface operations {
             503: components["responses"]["ErrorServiceUnavailable"];
         };
     };
+    "uptime.regions.list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Every region. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Region"][];
+                };
+            };
+            400: components["responses"]["ErrorValidationFailed"];
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            403: components["responses"]["ErrorPatScopeInsufficient"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.regions.startAgent": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Makes the request safe to repeat for 24 hours: the stored answer comes back, nothing runs twice.
+                 * @example 0f3b8d5e-9a51-4c58-8f0e-2f6c0d6b8a77
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionAgentStart"];
+            };
+        };
+        responses: {
+            /** @description The agent, with its key. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    "X-PAT-Mut-Limit": components["headers"]["X-PAT-Mut-Limit"];
+                    "X-PAT-Mut-Remaining": components["headers"]["X-PAT-Mut-Remaining"];
+                    "X-PAT-Mut-Reset": components["headers"]["X-PAT-Mut-Reset"];
+                    "X-Refreshed-Token": components["headers"]["X-Refreshed-Token"];
+                    "Idempotent-Replayed": components["headers"]["Idempotent-Replayed"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionAgentStarted"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `IDEMPOTENCY_KEY_TOO_LONG`: The Idempotency-Key must be 1 to 255 printable characters. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorIdempotencyKeyTooLong"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            /** @description `INVALID_TOKEN`: Invalid token. `UNAUTHORIZED`: Unauthorized. */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorInvalidToken"] | components["schemas"]["ErrorUnauthorized"];
+                };
+            };
+            /** @description `CROSS_ORIGIN_REFUSED`: This request did not come from this site. `PAT_SCOPE_INSUFFICIENT`: The token lacks a scope. `ROLE_INSUFFICIENT`: Your role does not allow this. */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorCrossOriginRefused"] | components["schemas"]["ErrorPatScopeInsufficient"] | components["schemas"]["ErrorRoleInsufficient"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_PROGRESS`: A request with this Idempotency-Key is still running. `IDEMPOTENCY_KEY_REPLAY_CONFLICT`: This Idempotency-Key was used for another request. */
+            409: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorIdempotencyInProgress"] | components["schemas"]["ErrorIdempotencyKeyReplayConflict"];
+                };
+            };
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            /** @description `PAT_DAILY_LIMIT_EXCEEDED`: The daily limit of this token is used up. `RATE_LIMITED`: Too many requests. */
+            429: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorPatDailyLimitExceeded"] | components["schemas"]["ErrorRateLimited"];
+                };
+            };
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.regions.claim": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionClaim"];
+            };
+        };
+        responses: {
+            /** @description The checks, perhaps none. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    /** @description `no-store` */
+                    "Cache-Control"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionWork"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            401: components["responses"]["ErrorRegionKeyInvalid"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
+    "uptime.regions.report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegionReport"];
+            };
+        };
+        responses: {
+            /** @description What became of each result. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegionReported"];
+                };
+            };
+            /** @description `BAD_COMPRESSED_BODY`: The compressed body could not be unpacked. `BAD_JSON`: The body is not valid JSON. `VALIDATION_FAILED`: The request is not valid. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBadCompressedBody"] | components["schemas"]["ErrorBadJson"] | components["schemas"]["ErrorValidationFailed"];
+                };
+            };
+            401: components["responses"]["ErrorRegionKeyInvalid"];
+            413: components["responses"]["ErrorPayloadTooLarge"];
+            415: components["responses"]["ErrorUnsupportedMediaType"];
+            429: components["responses"]["ErrorRateLimited"];
+            500: components["responses"]["ErrorInternal"];
+            503: components["responses"]["ErrorServiceUnavailable"];
+        };
+    };
     "uptime.badges.get": {
         parameters: {
             query?: never;
@@ -8836,6 +9299,13 @@ export interface PublicMaintenance extends Schema<'PublicMaintenance'> {}
 export interface PublicStatusPage extends Schema<'PublicStatusPage'> {}
 export interface Quota extends Schema<'Quota'> {}
 export interface Ready extends Schema<'Ready'> {}
+export interface Region extends Schema<'Region'> {}
+export interface RegionAgentStart extends Schema<'RegionAgentStart'> {}
+export interface RegionAgentStarted extends Schema<'RegionAgentStarted'> {}
+export interface RegionClaim extends Schema<'RegionClaim'> {}
+export interface RegionReport extends Schema<'RegionReport'> {}
+export interface RegionReported extends Schema<'RegionReported'> {}
+export interface RegionWork extends Schema<'RegionWork'> {}
 export interface Registered extends Schema<'Registered'> {}
 export interface Registration extends Schema<'Registration'> {}
 export interface SignedIn extends Schema<'SignedIn'> {}

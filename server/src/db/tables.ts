@@ -251,6 +251,29 @@ export type RateLimitsTable = {
   expires_at: Date
 }
 
+export type RegionAgentsTable = {
+  id: GeneratedAlways<number>
+  organization_id: number
+  region: string
+  name: string
+  version: string
+  key_hash: ColumnType<Buffer, Uint8Array, Uint8Array>
+  user_id: number
+  token_id: number | null
+  session_id: string | null
+  started_at: Date
+  last_seen_at: Date
+}
+
+export type RegionChecksTable = {
+  monitor_id: number
+  region: string
+  organization_id: number
+  next_check_at: Date | null
+  claimed_until: Date | null
+  claimed_by: number | null
+}
+
 export type RegionResultsTable = {
   monitor_id: number
   region: string
@@ -420,6 +443,8 @@ export type Tables = {
   organizations: OrganizationsTable
   password_resets: PasswordResetsTable
   rate_limits: RateLimitsTable
+  region_agents: RegionAgentsTable
+  region_checks: RegionChecksTable
   region_results: RegionResultsTable
   sessions: SessionsTable
   status_page_components: StatusPageComponentsTable

@@ -5,6 +5,7 @@ import { incidents } from './incidents.ts'
 import { maintenanceWindows } from './maintenance-windows.ts'
 import { monitors } from './monitors.ts'
 import { publicStatusPages } from './public-status-pages.ts'
+import { regions } from './regions.ts'
 import { statusPages } from './status-pages.ts'
 import { webhookSubscriptions } from './webhook-subscriptions.ts'
 
@@ -14,6 +15,7 @@ export const uptime = {
   incidents,
   maintenanceWindows,
   heartbeats,
+  regions,
   badges,
   webhookSubscriptions,
   statusPages,
@@ -32,6 +34,7 @@ export const uptimeTags = {
   },
   checkHistory: { name: 'Check history', description: 'What the checks of a monitor found, one by one and summed up.' },
   heartbeats: { name: 'Heartbeats', description: 'Where jobs tell that they have run.' },
+  regions: { name: 'Regions', description: 'The agents that check monitors from elsewhere.' },
   badges: { name: 'Badges', description: 'The state of a monitor as an image.' },
   webhookSubscriptions: { name: 'Webhook subscriptions', description: 'Who is told of events, and what became of it.' },
   statusPages: { name: 'Status pages', description: 'What visitors are shown, and who gets mail about it.' },

@@ -7,6 +7,7 @@ import { alerts } from './0006-alerts.ts'
 import { webhooks } from './0007-webhooks.ts'
 import { statusPages } from './0008-status-pages.ts'
 import { checkHistory } from './0009-check-history.ts'
+import { regions } from './0010-regions.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
 export type Migration = { readonly name: string; readonly statements: readonly string[] }
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   webhooks,
   statusPages,
   checkHistory,
+  regions,
 ]
