@@ -1,34 +1,78 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from 'node:crypto'
 
+/** `pem` may hold the certificates of the issuers below the leaf's; `key` is the leaf's. */
 export type Certificate = { readonly pem: string; readonly key: string }
 
+type Validity = { readonly from: Date; readonly to: Date }
+
 /** A self-signed certificate in X.509 (RFC 5280), its own authority: whoever trusts it trusts this server alone. */
-export function selfSignedCertificate(name: string, validity: { from: Date; to: Date } = aroundNow()): Certificate {
+export function selfSignedCertificate(name: string, validity: Validity = aroundNow()): Certificate {
+  const { pem, privateKey } = certify({ name, isAuthority: true, validity })
+  return { pem, key: pem8(privateKey) }
+}
+
+export type Chain = {
+  readonly root: string
+  /** As a server has to send it: the leaf, then the authority between it and the root. */
+  readonly complete: Certificate
+  /** What a server sends that was given the leaf alone. */
+  readonly incomplete: Certificate
+}
+
+/** A server's certificate that the root vouches for through another authority, which may end before the others do. */
+export function certificateChain(name: string, all: Validity, middle: Validity = all): Chain {
+  const root = certify({ name: 'Root', isAuthority: true, validity: all })
+  const between = certify({ name: 'Between', isAuthority: true, validity: middle, issuer: root })
+  const leaf = certify({ name, isAuthority: false, validity: all, issuer: between })
+  const key = pem8(leaf.privateKey)
+  return { root: root.pem, complete: { pem: leaf.pem + between.pem, key }, incomplete: { pem: leaf.pem, key } }
+}
+
+type Issuer = { readonly name: string; readonly privateKey: KeyObject }
+type Wanted = {
+  readonly name: string
+  readonly isAuthority: boolean
+  readonly validity: Validity
+  /** Itself unless given. */
+  readonly issuer?: Issuer
+}
+
+function certify({ name, isAuthority, validity, issuer }: Wanted): Issuer & { readonly pem: string } {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ecdsaWithSha256 = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
-  const issuer = sequence(set(sequence(objectId(0x55, 0x04, 0x03), utf8(name))))
-  const altNames = sequence(tagged(0x82, Buffer.from(name)))
-  const isAuthority = sequence(tagged(0x01, Buffer.from([0xff])))
+  const constraints = isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : []
   const extensions = sequence(
-    sequence(objectId(0x55, 0x1d, 0x11), octets(altNames)),
-    sequence(objectId(0x55, 0x1d, 0x13), octets(isAuthority)),
+    sequence(objectId(0x55, 0x1d, 0x11), octets(sequence(tagged(0x82, Buffer.from(name))))),
+    sequence(objectId(0x55, 0x1d, 0x13), octets(sequence(...constraints))),
   )
   const unsigned = sequence(
     tagged(0xa0, integer(Buffer.from([2]))),
     integer(Buffer.concat([Buffer.from([1]), randomBytes(8)])),
     ecdsaWithSha256,
-    issuer,
+    distinguished(issuer?.name ?? name),
     sequence(time(validity.from), time(validity.to)),
-    issuer,
+    distinguished(name),
     publicKey.export({ type: 'spki', format: 'der' }),
     tagged(0xa3, extensions),
   )
-  const certificate = sequence(unsigned, ecdsaWithSha256, bits(sign('sha256', unsigned, privateKey)))
-  const lines = certificate.toString('base64').match(/.{1,64}/g) ?? []
+  const signature = bits(sign('sha256', unsigned, issuer?.privateKey ?? privateKey))
+  const lines =
+    sequence(unsigned, ecdsaWithSha256, signature)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? []
   return {
+    name,
+    privateKey,
     pem: ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n'),
-    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   }
+}
+
+function pem8(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
+
+function distinguished(name: string): Buffer {
+  return sequence(set(sequence(objectId(0x55, 0x04, 0x03), utf8(name))))
 }
 
 const dayMs = 86_400_000

@@ -35,6 +35,7 @@ export async function startRecordServer(
 
 export const recordsOf = {
   a: (...bytes: readonly number[]): DnsRecord => ({ type: recordTypes.A, data: Buffer.from(bytes) }),
+  aaaa: (...bytes: readonly number[]): DnsRecord => ({ type: recordTypes.AAAA, data: Buffer.from(bytes) }),
   mx: (priority: number, host: string): DnsRecord => ({
     type: recordTypes.MX,
     data: Buffer.concat([Buffer.from([priority >> 8, priority & 255]), encodeName(host)]),

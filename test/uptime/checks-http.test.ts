@@ -1,7 +1,18 @@
+import type { Socket } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { check, depsHere } from '../support/checked.ts'
 import { startSink } from '../support/sinks.ts'
 import { startHttpSink } from '../support/sinks-http.ts'
+
+/** Without an end, as fast as the other side takes it. */
+function pour(socket: Socket, piece: string): void {
+  const write = () => {
+    while (!socket.destroyed && socket.write(piece));
+  }
+  socket.write('HTTP/1.1 200 OK\r\n')
+  socket.on('drain', write)
+  write()
+}
 
 describe('http', () => {
   test('below 400 is up, with status and time; the headers of the monitor are sent', async () => {
@@ -61,16 +72,45 @@ describe('http', () => {
     expect(await check({ type: 'http', url: sink.url, timeoutMs: 2000 })).toMatchObject({ status: 'up' })
   })
 
-  test.each([
-    ['resets', 'the connection was closed before the answer was complete'],
-    ['says something else', 'the answer is no valid HTTP, or its headers are too large (HPE_INVALID_CONSTANT)'],
-  ])('a server that %s is down', async (what, errorMessage) => {
+  test.each<[string, (socket: Socket) => void, string]>([
+    ['resets', (socket) => socket.resetAndDestroy(), 'the connection was closed before the answer was complete'],
+    ['hangs up', (socket) => socket.end(), 'the connection was closed before the answer was complete'],
+    [
+      'says something else',
+      (socket) => socket.end('220 mail here\r\n'),
+      'the answer is no valid HTTP, or its headers are too large (HPE_INVALID_CONSTANT)',
+    ],
+    [
+      'gives two lengths',
+      (socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'),
+      'the answer is no valid HTTP, or its headers are too large (HPE_UNEXPECTED_CONTENT_LENGTH)',
+    ],
+    [
+      'sends headers for ever',
+      (socket) => pour(socket, 'X-More: and more\r\n'),
+      'the answer is no valid HTTP, or its headers are too large (HPE_HEADER_OVERFLOW)',
+    ],
+  ])('a server that %s is down', async (_what, treat, errorMessage) => {
     await using sink = await startSink((socket) => {
-      socket.once('data', () => (what === 'resets' ? socket.resetAndDestroy() : socket.end('220 mail here\r\n')))
+      socket.once('data', () => treat(socket))
     })
     expect(await check({ type: 'http', url: `http://127.0.0.1:${sink.port}/` })).toMatchObject({
       status: 'down',
       errorMessage,
+    })
+  })
+
+  test('a server that never ends its headers, byte by byte, has no more time than others', async () => {
+    await using sink = await startSink((socket) => {
+      socket.once('data', () => {
+        socket.write('HTTP/1.1 200 OK\r\nX-Slow: ')
+        const dripping = setInterval(() => socket.write('x'), 10)
+        socket.once('close', () => clearInterval(dripping))
+      })
+    })
+    expect(await check({ type: 'http', url: `http://127.0.0.1:${sink.port}/`, timeoutMs: 300 })).toMatchObject({
+      status: 'down',
+      errorMessage: 'no complete answer within the time limit',
     })
   })
 
@@ -135,6 +175,18 @@ describe('keyword', () => {
     expect(await check({ type: 'keyword', url: sink.url, keyword: 'absent' })).toMatchObject({
       status: 'down',
       errorMessage: 'the page could not be fetched: the connection was closed before the answer was complete',
+    })
+  })
+
+  test('a page ends where its length says, whatever comes after it', async () => {
+    await using sink = await startSink((socket) => {
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nshort, and then the needle'))
+    })
+    const url = `http://127.0.0.1:${sink.port}/`
+    expect(await check({ type: 'keyword', url, keyword: 'short' })).toMatchObject({ status: 'up' })
+    expect(await check({ type: 'keyword', url, keyword: 'needle' })).toMatchObject({
+      status: 'down',
+      errorMessage: 'the page does not hold the keyword',
     })
   })
 

@@ -1,20 +1,19 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { watchNameServers } from '@owlery/server/uptime/checks/name-servers.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { check, depsHere } from '../support/checked.ts'
-import { startSink } from '../support/sinks.ts'
 import { recordsOf, recordTypes, startRecordServer } from '../support/sinks-dns-records.ts'
 
 describe('dns', async () => {
   const server = await startRecordServer((name, type) => {
     if (name.startsWith('silent.')) return 'silent'
     if (name.startsWith('failing.')) return 'failure'
+    if (name.startsWith('bare.')) return []
     if (name !== 'shop.example') return 'unknown'
     switch (type) {
       case recordTypes.A:
         return [recordsOf.a(192, 0, 2, 1), recordsOf.a(192, 0, 2, 2)]
+      case recordTypes.AAAA:
+        return [recordsOf.aaaa(0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7)]
       case recordTypes.MX:
         return [recordsOf.mx(10, 'mail.shop.example')]
       case recordTypes.TXT:
@@ -32,6 +31,7 @@ describe('dns', async () => {
 
   test.each([
     ['shop.example', '192.0.2.2'],
+    ['dns://shop.example?type=AAAA', '2001:db8::7'],
     ['dns://shop.example?type=MX', '10 mail.shop.example'],
     ['dns://shop.example?type=txt', 'v=spf1'],
     ['dns://shop.example?type=NS', 'NS1.example.'],
@@ -46,7 +46,7 @@ describe('dns', async () => {
 
   test.each([
     ['shop.example', '192.0.2.9', 'no A record has the expected value'],
-    ['dns://shop.example?type=AAAA', null, 'the name has no AAAA record'],
+    ['dns://bare.example?type=AAAA', null, 'the name has no AAAA record'],
     ['other.example', null, 'the name has no A record'],
     ['failing.example', null, 'the name servers report a failure for this name'],
     ['silent.example', null, 'the name servers did not answer for this name'],
@@ -80,53 +80,5 @@ describe('the watch over the name servers', () => {
     const watched = watchNameServers({ servers: [server.server] })
     expect(await watched.answer()).toBe(true)
     expect(await watched.haveFallenSilent()).toBe(false)
-  })
-})
-
-describe('ping', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'owlery-ping-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-  const program = (name: string, script: string) => {
-    const path = join(folder, name)
-    writeFileSync(path, `#!/bin/sh\n${script}\n`)
-    chmodSync(path, 0o755)
-    return depsHere({ pingCommand: path })
-  }
-
-  test('asks the system, with the checked address as one argument', async () => {
-    const deps = program('ok', `printf "%s " "$@" > ${folder}/asked; echo "64 bytes: icmp_seq=1 ttl=64 time=12.4 ms"`)
-    expect(await check({ type: 'ping', url: 'app.example' }, deps)).toMatchObject({
-      status: 'up',
-      responseTimeMs: 12,
-      errorMessage: null,
-    })
-    expect(readFileSync(`${folder}/asked`, 'utf8').trim()).toBe('-n -c 1 -w 5 127.0.0.1')
-  })
-
-  test('no answer is down', async () => {
-    expect(await check({ type: 'ping', url: 'app.example' }, program('lost', 'exit 1'))).toMatchObject({
-      status: 'down',
-      errorMessage: 'no answer to the ping',
-    })
-  })
-
-  test.each([
-    ['is not there', '/nowhere/ping'],
-    ['may not', undefined],
-  ])('where the program %s, a refused connection proves as much, and the result says so', async (_case, path) => {
-    const deps = path === undefined ? program('refused', 'exit 2') : depsHere({ pingCommand: path })
-    const result = await check({ type: 'ping', url: 'app.example' }, deps)
-    expect(result).toMatchObject({
-      status: 'up',
-      errorMessage: 'answered on TCP port 443: there is no ICMP here',
-    })
-  })
-
-  test('calls no forbidden address, and runs no program for one', async () => {
-    await using canary = await startSink(() => undefined, { host: '127.0.0.2' })
-    const deps = program('never', `touch ${folder}/ran`)
-    expect(await check({ type: 'ping', url: 'inside.example' }, deps)).toMatchObject({ status: 'down' })
-    expect(existsSync(`${folder}/ran`)).toBe(false)
-    expect(canary.connections).toBe(0)
   })
 })

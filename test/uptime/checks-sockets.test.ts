@@ -1,7 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { check, depsHere } from '../support/checked.ts'
 import { startSink, startTlsSink } from '../support/sinks.ts'
-import { selfSignedCertificate } from '../support/sinks-certificate.ts'
+import { certificateChain, selfSignedCertificate } from '../support/sinks-certificate.ts'
+import { startFullSink } from '../support/sinks-full.ts'
 
 async function closedPort(): Promise<number> {
   const sink = await startSink(() => undefined)
@@ -32,6 +33,20 @@ describe('tcp and port', () => {
     })
     expect(await check({ type: 'port', url: 'unknown.example', port })).toMatchObject({
       errorMessage: 'the host name has no address',
+    })
+  })
+})
+
+describe('a port that drops who knocks', async () => {
+  const sink = await startFullSink()
+  afterAll(() => sink[Symbol.asyncDispose]())
+
+  test.each(['tcp', 'port', 'smtp', 'ssl', 'http'] as const)('is down for %s, and not refused', async (type) => {
+    const url = `${type === 'http' ? 'http://' : ''}127.0.0.1:${sink.port}`
+    expect(await check({ type, url, timeoutMs: 200 })).toMatchObject({
+      status: 'down',
+      responseTimeMs: null,
+      errorMessage: 'no complete answer within the time limit',
     })
   })
 })
@@ -77,22 +92,71 @@ describe('ssl', () => {
     await expect.poll(() => sink.serverNames).toEqual(['app.example'])
   })
 
-  test('another name, no trust and a certificate of tomorrow are down, each with its own text', async () => {
-    const certificate = selfSignedCertificate('app.example')
-    await using sink = await startTlsSink(certificate, () => undefined)
-    const deps = depsHere({ trusted: certificate.pem })
-    expect(await check({ type: 'ssl', url: `other.example:${sink.port}` }, deps)).toMatchObject({
-      status: 'down',
-      errorMessage: 'the certificate is for another host name',
-    })
-    expect(await check({ type: 'ssl', url: `app.example:${sink.port}` })).toMatchObject({
-      status: 'down',
-      errorMessage: 'the certificate is self-signed',
-    })
+  test('a certificate of tomorrow is down', async () => {
     const early = selfSignedCertificate('app.example', { from: fromNow(1), to: fromNow(30) })
     await using later = await startTlsSink(early, () => undefined)
     const result = await check({ type: 'ssl', url: `app.example:${later.port}` }, depsHere({ trusted: early.pem }))
     expect(result.kind === 'result' && result.errorMessage).toMatch(/^the certificate is not valid before 20/)
+  })
+
+  const year = { from: fromNow(-100), to: fromNow(265) }
+
+  test.each([
+    [60, 'up', null],
+    [3.5, 'degraded', 'the certificate expires in 3 days'],
+    [-1, 'down', 'the certificate has expired'],
+  ])('a chain with an authority that has %s days left is %s', async (days, status, errorMessage) => {
+    const { root, complete } = certificateChain('app.example', year, { from: fromNow(-90), to: fromNow(days) })
+    await using sink = await startTlsSink(complete, () => undefined)
+    const deps = depsHere({ trusted: root })
+    expect(await check({ type: 'ssl', url: `app.example:${sink.port}` }, deps)).toMatchObject({ status, errorMessage })
+  })
+
+  const chain = certificateChain('app.example', year)
+  const alone = selfSignedCertificate('app.example', year)
+  const old = selfSignedCertificate('app.example', { from: fromNow(-60), to: fromNow(-1) })
+
+  test.each([
+    [
+      'of another name',
+      chain.complete,
+      chain.root,
+      'other.example',
+      'is for another host name',
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+    ['that has expired', old, old.pem, 'app.example', 'has expired', 'CERT_HAS_EXPIRED'],
+    ['that signed itself', alone, chain.root, 'app.example', 'is self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    [
+      'without the authority between it and the root',
+      chain.incomplete,
+      chain.root,
+      'app.example',
+      'chain is incomplete, or its authority is not known',
+      'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+    ],
+  ])('a certificate %s is down, for pages too', async (_what, certificate, trusted, host, text, code) => {
+    await using sink = await startTlsSink(certificate, (socket) => void socket.end('HTTP/1.1 204 No Content\r\n\r\n'))
+    const deps = depsHere({ trusted })
+    expect(await check({ type: 'ssl', url: `${host}:${sink.port}` }, deps)).toMatchObject({
+      status: 'down',
+      errorMessage: `the certificate ${text}`,
+    })
+    expect(await check({ type: 'https', url: `https://${host}:${sink.port}/` }, deps)).toMatchObject({
+      status: 'down',
+      errorMessage: `the TLS connection failed (${code})`,
+    })
+  })
+
+  test('a complete chain is fine, for pages too', async () => {
+    await using sink = await startTlsSink(
+      chain.complete,
+      (socket) => void socket.end('HTTP/1.1 204 No Content\r\n\r\n'),
+    )
+    const deps = depsHere({ trusted: chain.root })
+    expect(await check({ type: 'ssl', url: `app.example:${sink.port}` }, deps)).toMatchObject({ status: 'up' })
+    const page = { type: 'https', url: `https://app.example:${sink.port}/` } as const
+    expect(await check(page, deps)).toMatchObject({ status: 'up', statusCode: 204 })
   })
 
   test('no TLS, no answer and no listener are down', async () => {

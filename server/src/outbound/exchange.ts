@@ -76,10 +76,18 @@ export function exchange(asked: Exchange): Promise<Answer | Failure> {
       phase = 'request'
     })
   })
-  request.on('error', (error) => settle(failureOf(error, phase)))
+  let received: IncomingMessage | undefined
+  // What goes wrong after a complete answer, such as more bytes than its length says, takes nothing away from it.
+  const unlessComplete = (outcome: Failure) => {
+    if (received?.complete !== true) settle(outcome)
+  }
+  request.on('error', (error) => unlessComplete(failureOf(error, phase)))
   // Covers ends without an error, such as an answer that switches to another protocol.
-  request.on('close', () => settle(failure('connection_lost')))
-  request.on('response', (response) => collect(response, asked, settle))
+  request.on('close', () => unlessComplete(failure('connection_lost')))
+  request.on('response', (response) => {
+    received = response
+    collect(response, asked, settle)
+  })
   request.end(asked.body)
   if (signal.aborted) onTimeout()
   return promise
