@@ -1,22 +1,10 @@
 import type { RollupRow } from './public-status-pages.store.ts'
+import { sumOf, uptimePercent } from './uptime-share.ts'
 
 const hourMs = 3_600_000
 const dayMs = 86_400_000
 export const daysShown = 90
 export const hoursShown = 24
-
-type Counts = Pick<RollupRow, 'up' | 'degraded' | 'down'>
-
-/** In percent, cut after three decimals, so that one bad check among many never reads as 100; null without any check. */
-export function uptimeOf(counts: Iterable<Counts>): number | null {
-  let good = 0
-  let all = 0
-  for (const { up, degraded, down } of counts) {
-    good += up + degraded
-    all += up + degraded + down
-  }
-  return all === 0 ? null : Math.floor((good * 100_000) / all) / 1000
-}
 
 /** The first of the days that a page shows, and the first of its hours. */
 export function firstDay(now: Date): Date {
@@ -42,15 +30,19 @@ export function figuresOf(daily: readonly RollupRow[], hourly: readonly RollupRo
   const days = Array.from({ length: daysShown }, (_, index) => firstDay(now).getTime() + index * dayMs)
   const hours = Array.from({ length: hoursShown }, (_, index) => firstHour(now).getTime() + index * hourMs)
   return {
-    uptime24h: uptimeOf(hourly),
-    uptime30d: uptimeOf(rowsAt(byDay, days.slice(-30))),
-    uptime90d: uptimeOf(daily),
+    uptime24h: shareOf(hourly),
+    uptime30d: shareOf(rowsAt(byDay, days.slice(-30))),
+    uptime90d: shareOf(daily),
     daily: days.map((day) => ({
       date: new Date(day).toISOString().slice(0, 10),
-      uptimePct: uptimeOf(rowsAt(byDay, [day])),
+      uptimePct: shareOf(rowsAt(byDay, [day])),
     })),
     responseHourly: hours.map((hour) => meanResponse(byHour.get(hour))),
   }
+}
+
+function shareOf(rows: readonly RollupRow[]): number | null {
+  return uptimePercent(sumOf(rows))
 }
 
 function startOf(moment: Date, length: number): number {

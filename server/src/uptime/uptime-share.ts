@@ -7,6 +7,16 @@ export function total({ up, degraded, down }: Counts): number {
   return up + degraded + down
 }
 
+export function sumOf(all: Iterable<Counts>): Counts {
+  let [up, degraded, down] = [0, 0, 0]
+  for (const one of all) {
+    up += one.up
+    degraded += one.degraded
+    down += one.down
+  }
+  return { up, degraded, down }
+}
+
 /** In percent with three decimals, rounded down, so that 100 means all of them. Null without checks. */
 export function uptimePercent(counts: Counts): number | null {
   const checks = total(counts)

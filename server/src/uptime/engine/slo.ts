@@ -1,14 +1,12 @@
 import type { MonitorStatus } from '@owlery/spec'
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
+import { type Counts, sloState, sumOf } from '../uptime-share.ts'
 import { announceOpened, announceResolved, type Ground } from './announce.ts'
 import { openIncidents, resolveIncidents } from './incidents.store.ts'
 import type { LockedMonitor } from './locked.store.ts'
 
 type Judged = { readonly monitor: LockedMonitor; readonly status: MonitorStatus }
-
-/** With fewer checks one failure would already be below any target. */
-const fewestChecks = 20
 
 /**
  * Whether monitors keep their targets over their windows. Only a failure can take one below, and only for one below is
@@ -20,9 +18,9 @@ export async function judgeTargets(ground: Ground, judged: readonly Judged[]): P
   if (asked.length === 0) return
   const uptimes = await readUptimes(tx, asked, now)
   const isBelow = ({ monitor }: Judged) => {
-    const { good, total } = uptimes.get(monitor.monitor_id) ?? { good: 0, total: 0 }
-    if (total < fewestChecks) return monitor.slo_breach_open
-    return good * 1000 < monitor.uptime_target_bp * total
+    const state = sloState(uptimes.get(monitor.monitor_id) ?? sumOf([]), monitor.uptime_target_bp)
+    // What cannot be judged stays as it is.
+    return state === 'breached' || (state !== 'ok' && monitor.slo_breach_open)
   }
   const breached = asked.filter((one) => !one.monitor.slo_breach_open && isBelow(one))
   const restored = asked.filter((one) => one.monitor.slo_breach_open && !isBelow(one))
@@ -52,11 +50,9 @@ export async function judgeTargets(ground: Ground, judged: readonly Judged[]): P
   await markBreaches(tx, [...breached, ...restored])
 }
 
-type Uptime = { readonly good: number; readonly total: number }
-
-async function readUptimes(tx: Kysely<Tables>, asked: readonly Judged[], now: Date): Promise<Map<number, Uptime>> {
-  const { rows } = await sql<{ id: number } & Uptime>`
-    SELECT asked.id, sum(up + degraded)::bigint AS good, sum(up + degraded + down)::bigint AS total
+async function readUptimes(tx: Kysely<Tables>, asked: readonly Judged[], now: Date): Promise<Map<number, Counts>> {
+  const { rows } = await sql<{ readonly id: number } & Counts>`
+    SELECT asked.id, sum(up)::bigint AS up, sum(degraded)::bigint AS degraded, sum(down)::bigint AS down
     FROM unnest(
       ${asked.map(({ monitor }) => monitor.organization_id)}::integer[],
       ${asked.map(({ monitor }) => monitor.monitor_id)}::integer[],
@@ -65,7 +61,7 @@ async function readUptimes(tx: Kysely<Tables>, asked: readonly Judged[], now: Da
     JOIN check_rollups_daily AS rollup ON rollup.organization_id = asked.organization_id AND rollup.monitor_id = asked.id
       AND rollup.starts_at > ${now}::timestamptz - asked.window_days * interval '1 day'
     GROUP BY asked.id`.execute(tx)
-  return new Map(rows.map(({ id, good, total }) => [id, { good, total }]))
+  return new Map(rows.map((row) => [row.id, row]))
 }
 
 async function markBreaches(tx: Kysely<Tables>, turned: readonly Judged[]): Promise<void> {
