@@ -1,6 +1,7 @@
 import { checks } from './bench/checks.ts'
 import { clientCost } from './bench/client.ts'
 import { heartbeats } from './bench/heartbeats.ts'
+import { monitorsList } from './bench/monitors-list.ts'
 import { pipeline } from './bench/pipeline.ts'
 import { starts } from './bench/starts.ts'
 
@@ -9,6 +10,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   starts,
   checks,
   heartbeats,
+  'monitors-list': monitorsList,
   client: clientCost,
 }
 

@@ -8,6 +8,8 @@ import { median, row } from './figures.ts'
 
 const rounds = 3
 const count = 15_000
+const leastPerSecond = 1500
+const leastOfBare = 0.4
 
 /** (e) HTTP checks per second of one worker, each with its result in the database, against a loop of bare fetches. */
 export async function checks(): Promise<void> {
@@ -35,11 +37,14 @@ export async function checks(): Promise<void> {
     }
     const { rows } = await database.executeSql(`SELECT count(*) AS wrong FROM checks WHERE status <> 'up'`)
     if (Number(rows[0]?.['wrong']) > 0) throw new Error(`${rows[0]?.['wrong']} checks failed`)
+    const [ratio, speed] = [median(ratios), median(speeds)]
     row(
       'recorded HTTP checks, one worker',
-      `${median(ratios).toFixed(2)} of fetch`,
-      `${median(speeds).toFixed(0)}/s against ${median(floors).toFixed(0)}/s, median of ${rounds} rounds of ${count}`,
+      `${ratio.toFixed(2)} of fetch`,
+      `${speed.toFixed(0)}/s against ${median(floors).toFixed(0)}/s, median of ${rounds} rounds of ${count}; ` +
+        `at least ${leastPerSecond}/s and ${leastOfBare} wanted`,
     )
+    if (speed < leastPerSecond || ratio < leastOfBare) process.exitCode = 1
   } finally {
     await database.close()
     target.child.kill('SIGTERM')
