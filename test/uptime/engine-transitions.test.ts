@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 const status = fc.constantFrom('up', 'degraded', 'down')
 
 describe('ten thousand random courses of events', () => {
-  test('never open a second incident, never leave one open after a good check, and open exactly at the threshold', () => {
+  test('never open a second incident, never leave one open after a good check, open exactly at the threshold, and only ever worsen', () => {
     const step = fc.record({ status, isInMaintenance: fc.boolean(), resolvesByHand: fc.boolean() })
     const course = fc.record({
       steps: fc.array(step, { minLength: 1, maxLength: 40 }),
@@ -14,21 +14,24 @@ describe('ten thousand random courses of events', () => {
     })
     fc.assert(
       fc.property(course, ({ steps, alertThreshold, alertOnDegraded }) => {
-        let isOpen = false
+        let openIncident: Before['openIncident'] = null
         let badInARow = 0
         let before: Pick<Before, 'lastStatus' | 'consecutiveFailures'> = { lastStatus: null, consecutiveFailures: 0 }
         for (const { status, isInMaintenance, resolvesByHand } of steps) {
-          if (resolvesByHand) isOpen = false
+          if (resolvesByHand) openIncident = null
           const isBad = status === 'down' || (status === 'degraded' && alertOnDegraded)
           badInARow = isBad && !isInMaintenance ? badInARow + 1 : 0
-          const rules = { alertThreshold, alertOnDegraded, hasOpenIncident: isOpen, isInMaintenance }
+          const rules = { alertThreshold, alertOnDegraded, openIncident, isInMaintenance }
           const after = transition({ ...before, ...rules }, { status, errorMessage: null })
-          if (after.incident === 'open') expect(isOpen).toBe(false)
-          if (after.incident === 'resolve') expect(isOpen).toBe(true)
-          if (after.incident !== 'leave') isOpen = after.incident === 'open'
+          if (after.incident === 'open') expect(openIncident).toBeNull()
+          if (after.incident === 'worsen') expect([openIncident, status]).toEqual(['degraded', 'down'])
+          if (after.incident === 'resolve') expect(openIncident).not.toBeNull()
+          if (after.incident === 'resolve') openIncident = null
+          else if (after.incident !== 'leave') openIncident = status === 'down' ? 'down' : 'degraded'
+          if (openIncident === 'degraded' && !isInMaintenance) expect(status).toBe('degraded')
           expect(after.consecutiveFailures).toBe(badInARow)
-          if (!isBad) expect(isOpen).toBe(false)
-          else if (!isInMaintenance && badInARow >= alertThreshold) expect(isOpen).toBe(true)
+          if (!isBad) expect(openIncident).toBeNull()
+          else if (!isInMaintenance && badInARow >= alertThreshold) expect(openIncident).not.toBeNull()
           expect(after.isChange).toBe(before.lastStatus !== null && before.lastStatus !== status)
           before = { lastStatus: after.status, consecutiveFailures: after.consecutiveFailures }
         }

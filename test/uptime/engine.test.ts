@@ -129,6 +129,34 @@ describe('from failure to incident', () => {
     expect(await incidentsOf(service, loud)).toMatchObject([{ cause: 'degraded', severity: 'minor' }])
   })
 
+  test('an incident of a degraded monitor grows worse with it, is told of, and grows no better before its end', async () => {
+    answersWith = 200
+    const limit = { degradedResponseTimeMs: 1, alertOnDegraded: true }
+    await using slow = await startHttpSink((_request, response) => {
+      setTimeout(() => response.writeHead(answersWith).end(), 60)
+    })
+    const id = await dueMonitor(service, owner, target({ url: slow.url, ...limit }))
+    await engine.runDue()
+    const [opened] = await incidentsOf(service, id)
+    expect(opened).toMatchObject({ cause: 'degraded', severity: 'minor', resolved_at: null })
+    const { incidents } = service.client(owner.session).uptime
+    const incidentId = opened?.id ?? 0
+    for (const status of [503, 503, 200]) {
+      answersWith = status
+      await nextRound(service)
+      expect(await incidents.get(incidentId)).toMatchObject({
+        ...{ cause: 'down', severity: 'critical', status: 'investigating', resolvedAt: null },
+        title: expect.stringMatching(/ is down$/),
+        errorMessage: 'the server answered 503',
+        updates: [{ status: 'investigating', body: 'It was degraded, and is down now.', authorUserId: null }],
+      })
+    }
+    expect(await stateOf(service, id)).toMatchObject({ last_status: 'degraded', consecutive_failures: 4 })
+    expect(await incidentsOf(service, id)).toHaveLength(1)
+    const told = (await eventsOf(service, id)).map(({ type }) => type)
+    expect(told.filter((type) => type.startsWith('incident.'))).toEqual(['incident.opened', 'incident.updated'])
+  })
+
   test('an incident that somebody resolved opens again only at the next bad check', async () => {
     answersWith = 500
     const id = await dueMonitor(service, owner, target())

@@ -6,7 +6,7 @@ import { freshService, origin } from '../support/service.ts'
 const service = await freshService()
 const cast = await createCast(service)
 const { db } = service.services.database
-const { monitors } = service.client(cast.owner.session).uptime
+const { monitors, checkHistory, maintenanceWindows } = service.client(cast.owner.session).uptime
 // Events go through the queue, in the transaction that makes them happen.
 await service.services.queue.start()
 
@@ -109,6 +109,23 @@ test('after silence the monitor is up, its incident resolved and everybody told,
     `incident.${incident}.resolved`,
     expect.stringMatching(`^monitor\\.${id}\\.status_changed`),
   ])
+})
+
+test('what changes is in the history of the monitor, once, and what does not is not', async () => {
+  const { id, token } = await heartbeat()
+  await service.fetch(urlOf(token), { method: 'POST' })
+  await service.fetch(urlOf(token), { method: 'POST' })
+  const first = { status: 'up', region: 'local', responseTimeMs: null, errorMessage: null, inMaintenance: false }
+  expect(await checkHistory.list(id)).toMatchObject([first])
+  await goDown(id)
+  service.clock.advance(60_000)
+  const now = service.clock.now().getTime()
+  const [startsAt, endsAt] = [now - 1000, now + 60_000].map((time) => new Date(time).toISOString())
+  await maintenanceWindows.create({ title: 'Move', monitorIds: [id], startsAt: startsAt ?? '', endsAt: endsAt ?? '' })
+  await Promise.all(Array.from({ length: 4 }, () => service.fetch(urlOf(token), { method: 'POST' })))
+  expect(await checkHistory.list(id)).toMatchObject([{ ...first, inMaintenance: true }, first])
+  const counted = await db.selectFrom('check_rollups_daily').selectAll().where('monitor_id', '=', id).execute()
+  expect(counted).toMatchObject([{ up: 1, degraded: 0, down: 0, in_maintenance: 1, response_count: 0 }])
 })
 
 test('while it is paused a heartbeat is noted and changes nothing else', async () => {

@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import { addToRollups, writeChecks } from './engine/record.store.ts'
+import { monitorsInMaintenance } from './maintenance-windows.store.ts'
 
 export type Beat = { readonly tokenHash: Buffer; readonly at: Date }
 
@@ -61,6 +63,7 @@ export async function recover(tx: Kysely<Tables>, monitorId: number, at: Date): 
     .set({ last_status: 'up', consecutive_failures: 0, last_checked_at: at })
     .where('monitor_id', '=', monitorId)
     .execute()
+  await writeHistory(tx, { organizationId: state.organization_id, monitorId, at })
   const resolved = await tx
     .updateTable('incidents')
     .set((eb) => ({
@@ -81,4 +84,26 @@ export async function recover(tx: Kysely<Tables>, monitorId: number, at: Date): 
     from: state.last_status,
     incidentIds: resolved.map(({ id }) => id),
   }
+}
+
+/** As every check that changes something: the history says since when it is up. */
+async function writeHistory(
+  tx: Kysely<Tables>,
+  { organizationId, monitorId, at }: { readonly organizationId: number; readonly monitorId: number; readonly at: Date },
+): Promise<void> {
+  const entry = {
+    organizationId,
+    monitorId,
+    checkedAt: at,
+    found: 'up',
+    status: 'up',
+    responseTimeMs: null,
+    statusCode: null,
+    errorMessage: null,
+    isInMaintenance: (await monitorsInMaintenance(tx, [monitorId], at)).has(monitorId),
+    consecutiveFailures: 0,
+    nextCheckAt: undefined,
+  } as const
+  await writeChecks(tx, [entry])
+  await addToRollups(tx, [entry])
 }

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { Queue } from '../../jobs/queue.ts'
 import { emit } from '../events.ts'
-import type { Opening } from './incidents.store.ts'
+import type { Opening, Worsened } from './incidents.store.ts'
 import type { LockedMonitor } from './locked.store.ts'
 import type { Vote } from './transitions.ts'
 
@@ -57,6 +57,25 @@ export async function announceOpened(
       suppressed: suppressedById !== null,
       suppressedById,
     },
+  })
+}
+
+/** Alerts go out once for an incident; this is for those who read its updates. */
+export async function announceWorsened(
+  { tx, queue, now }: Ground,
+  { id, update_id: updateId, status, suppressed_by_id }: Worsened,
+  { monitor_id: monitorId, organization_id: organizationId }: LockedMonitor,
+): Promise<void> {
+  // Nobody was told that it began.
+  if (suppressed_by_id !== null) return
+  await emit(queue, tx, {
+    id: `incident.${id}.updated.${updateId}`,
+    type: 'incident.updated',
+    organizationId,
+    monitorId,
+    incidentId: id,
+    at: now.toISOString(),
+    data: { updateId, status },
   })
 }
 

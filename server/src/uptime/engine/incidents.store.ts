@@ -36,6 +36,40 @@ export async function openIncidents(tx: Kysely<Tables>, openings: readonly Openi
   return new Map(rows.map(({ id, monitor_id }) => [monitor_id, id]))
 }
 
+export type Worsened = {
+  readonly id: number
+  readonly monitor_id: number
+  readonly status: string
+  readonly suppressed_by_id: number | null
+  readonly update_id: number
+}
+
+/** Degraded becomes down, which its readers are told in an update. By monitor, of those that were still degraded. */
+export async function worsenIncidents(
+  tx: Kysely<Tables>,
+  found: readonly { readonly monitorId: number; readonly errorMessage: string | null }[],
+  at: Date,
+): Promise<Map<number, Worsened>> {
+  if (found.length === 0) return new Map()
+  const { rows } = await sql<Worsened>`
+    WITH worsened AS (
+      UPDATE incidents SET cause = 'down', severity = ${severities.down}, title = monitor_name || ' ' || ${titles.down},
+        error_message = given.error_message, version = version + 1
+      FROM unnest(
+        ${found.map(({ monitorId }) => monitorId)}::integer[],
+        ${found.map(({ errorMessage }) => errorMessage)}::text[]
+      ) AS given (monitor_id, error_message)
+      WHERE incidents.monitor_id = given.monitor_id AND resolved_at IS NULL AND cause = 'degraded'
+      RETURNING incidents.id, incidents.monitor_id, status, suppressed_by_id
+    ), told AS (
+      INSERT INTO incident_updates (incident_id, status, body, created_at)
+      SELECT id, status, 'It was degraded, and is down now.', ${at}::timestamptz FROM worsened
+      RETURNING id, incident_id
+    )
+    SELECT worsened.*, told.id AS update_id FROM worsened JOIN told ON told.incident_id = worsened.id`.execute(tx)
+  return new Map(rows.map((row) => [row.monitor_id, row]))
+}
+
 /** The ids by monitor, of those that nobody had resolved before. */
 export async function resolveIncidents(
   tx: Kysely<Tables>,

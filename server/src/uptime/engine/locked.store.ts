@@ -18,7 +18,8 @@ export type LockedMonitor = {
   readonly last_status: MonitorStatus | null
   readonly consecutive_failures: number
   readonly slo_breach_open: boolean
-  readonly incident_id: number | null
+  /** What its open incident says, if there is one. */
+  readonly incident_cause: 'down' | 'degraded' | null
 }
 
 /**
@@ -46,7 +47,7 @@ export async function lockMonitorStates(
   const { rows } = await sql<LockedMonitor>`
     SELECT state.monitor_id, monitors.organization_id, name, url, interval_sec, alert_threshold, alert_on_degraded,
       uptime_target_bp, uptime_window_days, cardinality(regions) > 1 AS has_regions, last_status, consecutive_failures,
-      slo_breach_open, incidents.id AS incident_id
+      slo_breach_open, incidents.cause AS incident_cause
     FROM unnest(${held.map(({ monitor_id }) => monitor_id)}::integer[]) AS held (id)
     JOIN monitor_states AS state ON state.monitor_id = held.id
     JOIN monitors ON monitors.id = held.id

@@ -2,8 +2,15 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { Services } from '../../services.ts'
 import { monitorsInMaintenance } from '../maintenance-windows.store.ts'
-import { announceChange, announceOpened, announceResolved, type Ground, type Turn } from './announce.ts'
-import { type Opening, openIncidents, resolveIncidents } from './incidents.store.ts'
+import {
+  announceChange,
+  announceOpened,
+  announceResolved,
+  announceWorsened,
+  type Ground,
+  type Turn,
+} from './announce.ts'
+import { type Opening, openIncidents, resolveIncidents, worsenIncidents } from './incidents.store.ts'
 import { expedite, type LockedMonitor, lockMonitorStates, readParents, readVotes } from './locked.store.ts'
 import { addToRollups, type Entry, writeChecks, writeLocalVotes, writeStates } from './record.store.ts'
 import type { CheckedClaim } from './results.ts'
@@ -45,6 +52,7 @@ function record(
     const steps = await weigh(tx, checked, now)
     if (steps.length === 0) return 0
     const waiting = await open(ground, steps)
+    await worsen(ground, steps)
     const entries = steps.map((step) => entryOf(step, waiting.get(step.monitor.monitor_id)))
     await writeStates(tx, entries, now)
     await writeChecks(tx, entries)
@@ -87,7 +95,7 @@ async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: 
         consecutiveFailures: monitor.consecutive_failures,
         alertThreshold: monitor.alert_threshold,
         alertOnDegraded: monitor.alert_on_degraded,
-        hasOpenIncident: monitor.incident_id !== null,
+        openIncident: monitor.incident_cause,
         isInMaintenance,
       },
       vote,
@@ -147,6 +155,16 @@ async function open(ground: Ground, steps: readonly Step[]): Promise<Map<number,
   }
   await expedite(tx, [...unasked], now)
   return waiting
+}
+
+async function worsen(ground: Ground, steps: readonly Step[]): Promise<void> {
+  const worse = steps.filter(({ after }) => after.incident === 'worsen')
+  const found = worse.map(({ monitor, vote }) => ({ monitorId: monitor.monitor_id, errorMessage: vote.errorMessage }))
+  const worsened = await worsenIncidents(ground.tx, found, ground.now)
+  for (const { monitor } of worse) {
+    const incident = worsened.get(monitor.monitor_id)
+    if (incident !== undefined) await announceWorsened(ground, incident, monitor)
+  }
 }
 
 async function resolve(ground: Ground, steps: readonly Step[]): Promise<void> {

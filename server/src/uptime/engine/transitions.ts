@@ -18,7 +18,8 @@ export type Before = {
   readonly consecutiveFailures: number
   readonly alertThreshold: number
   readonly alertOnDegraded: boolean
-  readonly hasOpenIncident: boolean
+  /** What the open incident says, if there is one. */
+  readonly openIncident: 'down' | 'degraded' | null
   readonly isInMaintenance: boolean
 }
 
@@ -27,21 +28,23 @@ export type After = {
   readonly consecutiveFailures: number
   /** Whether somebody is told of a change; the first result is none. */
   readonly isChange: boolean
-  readonly incident: 'open' | 'resolve' | 'leave'
+  readonly incident: 'open' | 'worsen' | 'resolve' | 'leave'
 }
 
 /** From a result to what follows from it. */
 export function transition(before: Before, { status }: Vote): After {
-  const { lastStatus, alertThreshold, hasOpenIncident, isInMaintenance } = before
+  const { lastStatus, alertThreshold, openIncident, isInMaintenance } = before
   const isBad = status === 'down' || (status === 'degraded' && before.alertOnDegraded)
   const isChange = lastStatus !== null && lastStatus !== status
   // A good result ends an incident, in maintenance too: whoever was told that it began is told that it is over.
-  if (!isBad) return { status, consecutiveFailures: 0, isChange, incident: hasOpenIncident ? 'resolve' : 'leave' }
+  if (!isBad) return { status, consecutiveFailures: 0, isChange, incident: openIncident ? 'resolve' : 'leave' }
   // Counting begins anew when the maintenance ends.
   if (isInMaintenance) return { status, consecutiveFailures: 0, isChange, incident: 'leave' }
   const consecutiveFailures = before.consecutiveFailures + 1
-  const opens = !hasOpenIncident && consecutiveFailures >= alertThreshold
-  return { status, consecutiveFailures, isChange, incident: opens ? 'open' : 'leave' }
+  const opens = openIncident === null && consecutiveFailures >= alertThreshold
+  // An incident tells of the worst there was, so it is never made better than it was before its end.
+  const worsens = openIncident === 'degraded' && status === 'down'
+  return { status, consecutiveFailures, isChange, incident: opens ? 'open' : worsens ? 'worsen' : 'leave' }
 }
 
 export type Parent = {
