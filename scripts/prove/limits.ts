@@ -1,34 +1,51 @@
 import { setTimeout } from 'node:timers/promises'
 import { bootstrapToken, type ServerProcess } from '../lib/server-process.ts'
+import { startPostgres } from '../lib/temporary-postgres.ts'
 import { startRedis } from '../lib/temporary-redis.ts'
 import { measureLimiter } from './limiter-cost.ts'
 import type { Proof } from './proof.ts'
-import { statusesOf, type TwoServers, withTwoServers } from './two-servers.ts'
+import { onDatabase, statusesOf, type TwoServers } from './two-servers.ts'
 
 /** Two processes, one of them with a clock that is an hour ahead, keep one limit together, wherever they meet. */
 export const limitsHold: Proof = {
   summary: 'two processes keep limits and daily caps together, made-up addresses or not (10 floods)',
+  short: 1,
   async prove(floods = 10) {
-    const cheap = await measureLimiter()
-    const onPostgres = await withTwoServers(settings({}), async (servers) => {
-      const limited = await floodAll('postgres', servers, floods)
-      return (await capExactly(servers)) && limited
-    })
-    const redis = await startRedis()
-    if (redis === undefined) {
-      console.log('redis: there is no redis-server on this machine')
-      return cheap && onPostgres
-    }
+    // A single flood is the short form. What a decision costs is for a quiet machine, and a window passes in a minute.
+    const isShort = floods === 1
+    const cheap = isShort || (await measureLimiter())
+    const postgres = await startPostgres()
     try {
-      const onRedis = await withTwoServers(settings({ REDIS_URL: redis.url }), async (servers) => {
-        const limited = await floodAll('redis', servers, floods)
-        return (await outlive(redis, servers)) && limited
-      })
-      return cheap && onPostgres && onRedis
+      return (await holdOn(postgres.url, floods, isShort)) && cheap
     } finally {
-      await redis.kill()
+      await postgres.stop()
     }
   },
+}
+
+async function holdOn(databaseUrl: string, floods: number, isShort: boolean): Promise<boolean> {
+  const floodBoth = async (store: string, servers: TwoServers) => {
+    const exact = await floodAll(store, servers, floods)
+    return (isShort || (await nextWindow(store, servers))) && exact
+  }
+  const onPostgres = await onDatabase(databaseUrl, settings({}), async (servers) => {
+    const limited = await floodBoth('postgres', servers)
+    return (await capExactly(servers)) && limited
+  })
+  const redis = await startRedis()
+  if (redis === undefined) {
+    console.log('redis: there is no redis-server on this machine')
+    return onPostgres
+  }
+  try {
+    const onRedis = await onDatabase(databaseUrl, settings({ REDIS_URL: redis.url }), async (servers) => {
+      const limited = await floodBoth('redis', servers)
+      return (await outlive(redis, servers)) && limited
+    })
+    return onPostgres && onRedis
+  } finally {
+    await redis.kill()
+  }
 }
 
 const hourAhead = `--import=data:text/javascript,${encodeURIComponent(
@@ -61,20 +78,24 @@ async function floodAll(store: string, { here, there }: TwoServers, floods: numb
     passed.push(statuses.filter((status) => status === 401).length)
   }
   console.log(`${store}: ${floods} floods of 600 at a limit of ${limit} on 2 processes: ${passed.join(' ')} passed`)
-  const next = await nextWindow(here, there)
-  console.log(`${store}: ${next} passed in the window after`)
-  return [...passed, next].every((count) => count >= limit && count <= limit + burst)
+  return passed.every(isAboutTheLimit)
+}
+
+function isAboutTheLimit(count: number): boolean {
+  return count >= limit && count <= limit + burst
 }
 
 /** An address that is exhausted gets its points back when the header says so, and once only. */
-async function nextWindow(here: ServerProcess, there: ServerProcess): Promise<number> {
+async function nextWindow(store: string, { here, there }: TwoServers): Promise<boolean> {
   const seen = '203.0.113.250'
   await statusesOf(300, 32, (index) => ask(index % 2 === 0 ? here : there, seen))
   const refused = await ask(here, seen)
   if (refused.status !== 429) throw new Error(`expected 429, got ${refused.status}`)
   await setTimeout(Number(refused.headers.get('retry-after')) * 1000)
   const statuses = await statusesOf(300, 32, (index) => ask(index % 2 === 0 ? here : there, seen))
-  return statuses.filter((status) => status === 401).length
+  const passed = statuses.filter((status) => status === 401).length
+  console.log(`${store}: ${passed} passed in the window after`)
+  return isAboutTheLimit(passed)
 }
 
 async function capExactly({ here, there }: TwoServers): Promise<boolean> {
