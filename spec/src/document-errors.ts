@@ -3,7 +3,7 @@ import { type ErrorCode, errorCodes, errors } from './errors.ts'
 import { type Operation, possibleErrors } from './operation.ts'
 
 /** `NOT_FOUND` → `ErrorNotFound`: the component that holds the code's own shape. */
-export function errorComponentName(code: ErrorCode): string {
+function errorComponentName(code: ErrorCode): string {
   const words = code.toLowerCase().split('_')
   return `Error${words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')}`
 }
