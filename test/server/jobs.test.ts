@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from 'node:crypto'
-import { settableClock } from '@owlery/server/clock.ts'
 import { GiveUp, type JobHandlers } from '@owlery/server/jobs/jobs.ts'
 import { createQueue, type Queue, QueueUnavailable } from '@owlery/server/jobs/queue.ts'
 import { sweepJob } from '@owlery/server/jobs/sweep.ts'
@@ -7,6 +6,7 @@ import { createLogTo } from '@owlery/server/log.ts'
 import { createSecretBox } from '@owlery/server/security/secrets.ts'
 import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { settableClock } from '../support/clock.ts'
 import { freshDatabase } from '../support/database.ts'
 
 let database: Awaited<ReturnType<typeof freshDatabase>>

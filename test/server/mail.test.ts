@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { settableClock } from '@owlery/server/clock.ts'
 import { sendMailJob } from '@owlery/server/jobs/send-mail.ts'
 import { createLogTo } from '@owlery/server/log.ts'
 import { createMailer } from '@owlery/server/mail/mailer.ts'
 import { MailRefused } from '@owlery/server/mail/message.ts'
 import { passwordResetMail } from '@owlery/server/mail/password-reset-mail.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { settableClock } from '../support/clock.ts'
 
 type Received = { from: string; to: string[]; data: string; login: string | undefined }
 

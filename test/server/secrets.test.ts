@@ -1,10 +1,10 @@
 import { createHmac, randomBytes, randomUUID } from 'node:crypto'
-import { settableClock } from '@owlery/server/clock.ts'
 import { createSecretBox, SealError } from '@owlery/server/security/secrets.ts'
 import { createSessionTokens } from '@owlery/server/security/sessions-jwt.ts'
 import { equalBytes, hashToken, mintToken, tokenKind, tokenPrefixes } from '@owlery/server/security/tokens.ts'
 import { jwtVerify, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
+import { settableClock } from '../support/clock.ts'
 
 describe('envelopes', async () => {
   const one = { id: 'one', key: randomBytes(32).toString('hex') }
