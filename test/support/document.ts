@@ -113,12 +113,6 @@ export const operations: readonly DocumentedOperation[] = Object.entries(object(
   ([path, item]) => Object.entries(object(item)).map(([method, raw]) => toOperation(path, method, object(raw))),
 )
 
-export function operationById(id: string): DocumentedOperation {
-  const found = operations.find((one) => one.id === id)
-  if (found === undefined) throw new Error(`the document has no ${id}`)
-  return found
-}
-
 /** The operation that a request meant, literal segments before parameters. */
 export function operationFor(method: string, path: string): DocumentedOperation | undefined {
   const segments = path.replace(/(.)\/$/, '$1').split('/')

@@ -45,7 +45,7 @@ function objectWords(node: JsonObject, inner: (part: unknown) => JsonObject): Js
   }
 }
 
-export function hasType(node: JsonObject, type: string): boolean {
+function hasType(node: JsonObject, type: string): boolean {
   return node['type'] === type || textsOf(node['type']).includes(type)
 }
 

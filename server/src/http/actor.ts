@@ -23,3 +23,8 @@ export type SessionActor = Identity & { readonly kind: 'session'; readonly sessi
 
 /** Whoever a credential stands for, in the organization it stands for. */
 export type Actor = TokenActor | SessionActor
+
+/** Names a caller in the log and in counters: a person's sessions are one, each token is another. */
+export function nameOf(actor: Actor): string {
+  return actor.kind === 'token' ? `token:${actor.token.id}` : `user:${actor.userId}`
+}

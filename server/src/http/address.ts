@@ -2,7 +2,7 @@ import { isIP, isIPv6, SocketAddress } from 'node:net'
 import type { Context as HonoContext } from 'hono'
 import type { Env } from './request.ts'
 
-export const unknownAddress = '0.0.0.0'
+const unknownAddress = '0.0.0.0'
 
 /**
  * The address that limits and the audit log go by. X-Forwarded-For is believed only as far as trusted proxies vouch for

@@ -1,6 +1,6 @@
 import { findSession, findToken } from '../platform/credentials.store.ts'
 import { hashToken, tokenKind } from '../security/tokens.ts'
-import type { Actor } from './actor.ts'
+import { type Actor, nameOf } from './actor.ts'
 import { refuseForeignOrigin } from './authorize.ts'
 import { ApiError } from './problem.ts'
 import type { Incoming } from './request.ts'
@@ -22,7 +22,7 @@ export async function authenticate(incoming: Incoming): Promise<Actor | undefine
     tokenKind(credential) === undefined ? await bySession(incoming, credential) : await byToken(incoming, credential)
   if (actor === undefined) throw new ApiError('INVALID_TOKEN')
   if (fromCookie !== undefined) refuseForeignOrigin(incoming)
-  incoming.actor = actor.kind === 'token' ? `token:${actor.token.id}` : `user:${actor.userId}`
+  incoming.actor = nameOf(actor)
   return actor
 }
 

@@ -1,7 +1,7 @@
 import { type IdentityLimitName, identityLimits, type Limit, type LimitName, limits } from '@owlery/spec'
 import { Limiter, type LimiterState, type Sharing } from '../limits/limiter.ts'
 import type { Rule, Taken } from '../limits/rule.ts'
-import type { Actor } from './actor.ts'
+import { type Actor, nameOf } from './actor.ts'
 import { networkOf } from './address.ts'
 import { ApiError } from './problem.ts'
 import type { Incoming } from './request.ts'
@@ -64,8 +64,7 @@ export async function limitIdentity(incoming: Incoming, actor: Actor | undefined
   const name = incoming.route.operation.identityLimit
   const { requestLimits } = incoming.services
   if (name === undefined || requestLimits === undefined || actor === undefined) return
-  const identity = actor.kind === 'token' ? `token:${actor.token.id}` : `user:${actor.userId}`
-  const taken = await requestLimits.takeForIdentity(name, identity)
+  const taken = await requestLimits.takeForIdentity(name, nameOf(actor))
   if (!taken.allowed) throw tooMany('RATE_LIMITED', taken)
 }
 

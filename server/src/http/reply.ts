@@ -33,7 +33,7 @@ export type Reply = {
   readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null
 }
 
-export const jsonType = 'application/json'
+const jsonType = 'application/json'
 
 export function jsonReply(status: number, value: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   return { status, headers: { 'Content-Type': jsonType, ...headers }, body: JSON.stringify(value) }

@@ -18,7 +18,7 @@ const probeEveryMs = 1000
  * How many requests of one key a process lets pass before it must tell the others. Two processes together exceed a
  * limit by this much at most, and each further one adds as much; limits below 20 are exact.
  */
-export function allowanceOf(rule: Rule): number {
+function allowanceOf(rule: Rule): number {
   return Math.floor(rule.points / 20)
 }
 

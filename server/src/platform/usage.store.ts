@@ -21,7 +21,7 @@ export async function countMonitors(db: Kysely<Tables>, organizationId: number):
 }
 
 /** Every check that was run, in maintenance too, also those of monitors that are gone: they were work all the same. */
-export async function countChecks(db: Kysely<Tables>, organizationId: number, now: Date): Promise<number> {
+async function countChecks(db: Kysely<Tables>, organizationId: number, now: Date): Promise<number> {
   const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()))
   const { count } = await db
     .selectFrom('check_rollups_daily')

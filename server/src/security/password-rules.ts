@@ -1,6 +1,6 @@
 import { commonPasswords, commonWords } from './common-passwords.ts'
 
-export const passwordLength = { least: 10, most: 256 } as const
+const passwordLength = { least: 10, most: 256 } as const
 
 /**
  * Says what is wrong with a new password, or nothing. Length and a block list, no rules about kinds of characters

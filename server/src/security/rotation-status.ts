@@ -6,7 +6,7 @@ import { type SealedTable, sealedTables } from './sealed-columns.ts'
 /** How many envelopes each key has sealed. */
 export type KeyUse = { readonly column: string; readonly byKeyId: ReadonlyMap<string, number> }
 
-export const noKeyId = '(no envelope)'
+const noKeyId = '(no envelope)'
 
 const rowsPerPage = 1000
 
