@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram'
 
-/** Types of records (RFC 1035 §3.2.2) with their data as it goes over the wire. */
-export type DnsRecord = { readonly type: number; readonly data: Buffer }
+/** A type of record (RFC 1035 §3.2.2) with its data as it goes over the wire, of the name that was asked or of another. */
+export type DnsRecord = { readonly type: number; readonly data: Buffer; readonly owner?: string }
 export type RecordServer = AsyncDisposable & { readonly server: string }
 
 export const recordTypes = { A: 1, NS: 2, CNAME: 5, MX: 15, TXT: 16, AAAA: 28 } as const
@@ -48,14 +48,14 @@ export const recordsOf = {
   cname: (host: string): DnsRecord => ({ type: recordTypes.CNAME, data: encodeName(host) }),
 }
 
-function encode({ type, data }: DnsRecord): Buffer {
-  const head = Buffer.alloc(12)
-  // The name that was asked for.
-  head.writeUInt16BE(0xc00c, 0)
-  head.writeUInt16BE(type, 2)
-  head.writeUInt16BE(1, 4)
-  head.writeUInt16BE(data.length, 10)
-  return Buffer.concat([head, data])
+const askedName = Buffer.from([0xc0, 0x0c])
+
+function encode({ type, data, owner }: DnsRecord): Buffer {
+  const head = Buffer.alloc(10)
+  head.writeUInt16BE(type, 0)
+  head.writeUInt16BE(1, 2)
+  head.writeUInt16BE(data.length, 8)
+  return Buffer.concat([owner === undefined ? askedName : encodeName(owner), head, data])
 }
 
 function encodeName(name: string): Buffer {
