@@ -16,6 +16,15 @@ export const OrganizationSummary = z
     example: { id: 1, name: 'Owlery', slug: 'owlery', plan: 'self-hosted' },
   })
 
+export const userExample = {
+  id: 7,
+  uuid: '5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11',
+  email: 'ada@example.com',
+  name: 'Ada',
+  role: 'owner',
+  createdAt: '2026-05-13T18:00:00.000Z',
+} as const
+
 export const UserSummary = z
   .object({
     id: z.int(),
@@ -27,14 +36,7 @@ export const UserSummary = z
   })
   .openapi('UserSummary', {
     description: 'A person, with the role held in the organization at hand.',
-    example: {
-      id: 7,
-      uuid: '5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11',
-      email: 'ada@example.com',
-      name: 'Ada',
-      role: 'owner',
-      createdAt: '2026-05-13T18:00:00.000Z',
-    },
+    example: userExample,
   })
 
 /** Longer than any passphrase, shorter than what hashing could be abused with. */

@@ -1,7 +1,14 @@
 import { operation } from '../operation.ts'
 import { anyone } from '../policy.ts'
 import { text, z } from '../primitives.ts'
-import { currentPassword, emailAddress, newPassword, OrganizationSummary, UserSummary } from './accounts.schemas.ts'
+import {
+  currentPassword,
+  emailAddress,
+  newPassword,
+  OrganizationSummary,
+  UserSummary,
+  userExample,
+} from './accounts.schemas.ts'
 
 const Registration = z
   .strictObject({
@@ -27,14 +34,7 @@ const Registered = z
     example: {
       token: 'eyJhbGciOiJIUzI1NiJ9.e30.signature',
       expiresIn: 2592000,
-      user: {
-        id: 7,
-        uuid: '5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11',
-        email: 'ada@example.com',
-        name: null,
-        role: 'owner',
-        createdAt: '2026-05-13T18:00:00.000Z',
-      },
+      user: { ...userExample, name: null },
       organization: { id: 3, name: 'Analytical Engines', slug: 'analytical-engines', plan: 'self-hosted' },
     },
   })
@@ -55,14 +55,7 @@ const SignedIn = z
     example: {
       token: 'eyJhbGciOiJIUzI1NiJ9.e30.signature',
       expiresIn: 2592000,
-      user: {
-        id: 7,
-        uuid: '5b3c9d9e-6a58-4c5e-9f1e-0d9a4f6f2b11',
-        email: 'ada@example.com',
-        name: 'Ada',
-        role: 'owner',
-        createdAt: '2026-05-13T18:00:00.000Z',
-      },
+      user: userExample,
     },
   })
 

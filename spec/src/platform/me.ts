@@ -3,6 +3,23 @@ import { caller, person, roles } from '../policy.ts'
 import { timestamp, z } from '../primitives.ts'
 import { currentPassword, newPassword, OrganizationSummary, plans } from './accounts.schemas.ts'
 
+const quotaExample = {
+  orgId: 1,
+  plan: 'self-hosted',
+  monitorLimit: null,
+  monitorsUsed: 12,
+  monitorsRemaining: null,
+  checksPerMonthLimit: null,
+  checksUsed: 0,
+  checksRemaining: null,
+  minIntervalSec: 30,
+  logsBytesPerMonthLimit: null,
+  logsBytesUsed: 0,
+  logsBytesRemaining: null,
+  periodStart: '2026-05-01T00:00:00.000Z',
+  periodEnd: '2026-06-01T00:00:00.000Z',
+} as const
+
 const Quota = z
   .object({
     orgId: z.int(),
@@ -22,22 +39,7 @@ const Quota = z
   })
   .openapi('Quota', {
     description: 'What the plan allows and what is used of it in this calendar month (UTC).',
-    example: {
-      orgId: 1,
-      plan: 'self-hosted',
-      monitorLimit: null,
-      monitorsUsed: 12,
-      monitorsRemaining: null,
-      checksPerMonthLimit: null,
-      checksUsed: 0,
-      checksRemaining: null,
-      minIntervalSec: 30,
-      logsBytesPerMonthLimit: null,
-      logsBytesUsed: 0,
-      logsBytesRemaining: null,
-      periodStart: '2026-05-01T00:00:00.000Z',
-      periodEnd: '2026-06-01T00:00:00.000Z',
-    },
+    example: quotaExample,
   })
 
 const TokenInUse = z
@@ -87,22 +89,7 @@ const Me = z
       emailVerified: false,
       hasPassword: true,
       organization: { id: 1, name: 'Owlery', slug: 'owlery', plan: 'self-hosted' },
-      quota: {
-        orgId: 1,
-        plan: 'self-hosted',
-        monitorLimit: null,
-        monitorsUsed: 12,
-        monitorsRemaining: null,
-        checksPerMonthLimit: null,
-        checksUsed: 0,
-        checksRemaining: null,
-        minIntervalSec: 30,
-        logsBytesPerMonthLimit: null,
-        logsBytesUsed: 0,
-        logsBytesRemaining: null,
-        periodStart: '2026-05-01T00:00:00.000Z',
-        periodEnd: '2026-06-01T00:00:00.000Z',
-      },
+      quota: quotaExample,
     },
   })
 
