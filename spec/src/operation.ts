@@ -40,7 +40,7 @@ export type Operation = {
   readonly query?: z.ZodObject
   /** The JSON body. Of an optional schema it may be left out. */
   readonly body?: z.ZodType
-  /** In bytes, unpacked. */
+  /** In bytes, packed and unpacked; without it, `defaultBodyLimit`. */
   readonly bodyLimit?: number
   readonly success: Success
   /** Documented answers that are neither the success nor an error code's own body. */
