@@ -5,11 +5,12 @@ import { handleIncidents, sendHeartbeats } from './demo/story.ts'
 import { describeEvent, prepareMaintenance, prepareStatusPage, prepareWebhook } from './demo/surroundings.ts'
 import { address, startTargets, type Targets } from './demo/targets.ts'
 
-const usage = `npm run demo -- [--url http://localhost:8080] [--token obs_…] [--port 9470]
+const usage = `npm run demo -- [--url http://localhost:8080] [--token obs_…] [--port 9470] [--soon]
 
 Fills a running service with monitors of things that this process serves itself, and that fail now and then.
 The address and the token may also come from OWLERY_URL and OWLERY_TOKEN. The service has to be allowed to call
-this machine: start it with OUTBOUND_ALLOW=${address}. Ports: the one given and the three after it.`
+this machine: start it with OUTBOUND_ALLOW=${address}. It takes the port given and the three after it, or any four
+where it is 0. With --soon the first thing fails at once instead of in a minute.`
 
 function say(line: string): void {
   console.log(`${new Date().toTimeString().slice(0, 8)}  ${line}`)
@@ -21,18 +22,19 @@ async function main(): Promise<void> {
       url: { type: 'string', default: process.env['OWLERY_URL'] ?? 'http://localhost:8080' },
       token: { type: 'string', default: process.env['OWLERY_TOKEN'] ?? '' },
       port: { type: 'string', default: '9470' },
+      soon: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   })
   const port = Number(values.port)
-  if (values.help || values.token === '' || !Number.isInteger(port) || port < 1 || port > 65_532) {
+  if (values.help || values.token === '' || !Number.isInteger(port) || port < 0 || port > 65_532) {
     console.log(values.token === '' && !values.help ? `A token is missing.\n\n${usage}` : usage)
     process.exitCode = values.help ? 0 : 1
     return
   }
   const client = createClient({ baseUrl: values.url, token: values.token })
   const { secret } = await client.platform.webhookSecret.get()
-  const targets = await startTargets(port, (event) => {
+  const targets = await startTargets({ port, isSoon: values.soon }, (event) => {
     describeEvent(event, secret).then(
       (line) => say(`webhook: ${line}`),
       () => say('webhook: an event that cannot be read'),
@@ -43,14 +45,14 @@ async function main(): Promise<void> {
     await prepareMaintenance(client, made)
     await prepareWebhook(client, targets)
     const slug = await prepareStatusPage(client, made)
-    showAround(values.url, made, slug)
+    showAround(values.url, made, slug, values.soon)
     await untilStopped(client, made, targets)
   } finally {
     targets.close()
   }
 }
 
-function showAround(url: string, made: Made, slug: string): void {
+function showAround(url: string, made: Made, slug: string, isSoon: boolean): void {
   const checkout = idOf(made, names.checkout)
   const lines = [
     ['the API', `${url}/docs`],
@@ -65,7 +67,8 @@ function showAround(url: string, made: Made, slug: string): void {
   ]
   console.log(`${made.size} monitors are there. Worth a look; all but the first two with the same token:\n`)
   for (const [what = '', where = ''] of lines) console.log(`  ${what.padEnd(26)}${where}`)
-  console.log(`\n${names.checkout} fails in about a minute. Ctrl-C ends the demo and pauses its monitors.\n`)
+  const fails = isSoon ? 'fails now' : 'fails in about a minute'
+  console.log(`\n${names.checkout} ${fails}. Ctrl-C ends the demo and pauses its monitors.\n`)
 }
 
 async function untilStopped(client: Client, made: Made, targets: Targets): Promise<void> {

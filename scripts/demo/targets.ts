@@ -14,10 +14,16 @@ type Page = {
   readonly broken?: Spell & { readonly status: number }
 }
 
+const firstSpellMs = 60_000
+
 const pages: Readonly<Record<string, Page>> = {
   '/shop': { text: 'Welcome to the shop', usualMs: 40, slow: { every: 420, lasts: 70, from: 200, ms: 700 } },
   // The one that the story of the demo is about.
-  '/checkout': { text: 'Checkout', usualMs: 60, broken: { every: 600, lasts: 120, from: 60, status: 503 } },
+  '/checkout': {
+    text: 'Checkout',
+    usualMs: 60,
+    broken: { every: 600, lasts: 120, from: firstSpellMs / 1000, status: 503 },
+  },
   '/search': { text: 'Results', usualMs: 90, slow: { every: 240, lasts: 65, from: 120, ms: 900 } },
   '/api/health': { text: '{"ok":true}', usualMs: 15 },
   '/login': { text: 'Sign in', usualMs: 35, broken: { every: 1500, lasts: 40, from: 900, status: 502 } },
@@ -41,9 +47,11 @@ export type Targets = {
 
 export type ReceivedEvent = { readonly body: string; readonly headers: IncomingMessage['headers'] }
 
-/** Everything that the monitors of the demo look at, on four ports in a row. */
-export async function startTargets(port: number, onEvent: (event: ReceivedEvent) => void): Promise<Targets> {
-  const started = Date.now()
+type Start = { readonly port: number; readonly isSoon: boolean }
+
+/** Everything that the monitors of the demo look at, on four ports in a row, or on any if the first is 0. */
+export async function startTargets({ port, isSoon }: Start, onEvent: (event: ReceivedEvent) => void): Promise<Targets> {
+  const started = Date.now() - (isSoon ? firstSpellMs : 0)
   const isIn = (spell: Spell | undefined) => {
     if (spell === undefined) return false
     const since = (Date.now() - started) / 1000 - spell.from
@@ -60,13 +68,15 @@ export async function startTargets(port: number, onEvent: (event: ReceivedEvent)
     socket.on('data', (line) => socket.end(`${line.toString().startsWith('QUIT') ? '221 bye' : '250 ok'}\r\n`))
   }
   const servers: Server[] = [web, createTcpServer(quiet), createTcpServer(quiet), createTcpServer(mail)]
-  await Promise.all(servers.map((server, index) => listen(server, port + index)))
+  const [webPort = 0, databasePort = 0, cachePort = 0, mailPort = 0] = await Promise.all(
+    servers.map((server, index) => listen(server, port === 0 ? 0 : port + index)),
+  )
   return {
-    origin: `http://${address}:${port}`,
-    databasePort: port + 1,
-    cachePort: port + 2,
-    mailPort: port + 3,
-    hooksUrl: `http://${address}:${port}/hooks`,
+    origin: `http://${address}:${webPort}`,
+    databasePort,
+    cachePort,
+    mailPort,
+    hooksUrl: `http://${address}:${webPort}/hooks`,
     forgetsHeartbeats: () => isIn({ every: 720, lasts: 100, from: 360 }),
     close: () => {
       for (const server of servers) server.close()
@@ -75,10 +85,15 @@ export async function startTargets(port: number, onEvent: (event: ReceivedEvent)
   }
 }
 
-function listen(server: Server, port: number): Promise<void> {
+/** The port that it listens on. */
+function listen(server: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, address, resolve)
+    server.listen(port, address, () => {
+      const bound = server.address()
+      if (bound === null || typeof bound === 'string') reject(new Error('there is no port to listen on'))
+      else resolve(bound.port)
+    })
   })
 }
 
