@@ -1069,11 +1069,11 @@ export interface components {
             /** @enum {string} */
             severity: "critical" | "major" | "minor" | "none";
             /**
-             * @description What opened it: bad checks, an uptime target that was missed, or an alert on logs.
+             * @description What opened it: bad checks, an uptime target that was missed, or an alert on logs. Degraded turns into down with the monitor, never back.
              * @enum {string}
              */
             cause: "down" | "degraded" | "slo" | "log_alert";
-            /** @description What the check that opened it found. */
+            /** @description What the check that opened it, or made it worse, found. */
             errorMessage: string | null;
             /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. */
             suppressedById: number | null;
@@ -1242,11 +1242,11 @@ export interface components {
             /** @enum {string} */
             severity: "critical" | "major" | "minor" | "none";
             /**
-             * @description What opened it: bad checks, an uptime target that was missed, or an alert on logs.
+             * @description What opened it: bad checks, an uptime target that was missed, or an alert on logs. Degraded turns into down with the monitor, never back.
              * @enum {string}
              */
             cause: "down" | "degraded" | "slo" | "log_alert";
-            /** @description What the check that opened it found. */
+            /** @description What the check that opened it, or made it worse, found. */
             errorMessage: string | null;
             /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. */
             suppressedById: number | null;

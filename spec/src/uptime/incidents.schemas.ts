@@ -22,9 +22,13 @@ const shown = {
   status: z.enum(incidentStatuses),
   severity: z.enum(incidentSeverities),
   cause: z.enum(incidentCauses).openapi({
-    description: 'What opened it: bad checks, an uptime target that was missed, or an alert on logs.',
+    description:
+      'What opened it: bad checks, an uptime target that was missed, or an alert on logs. Degraded turns into down with the monitor, never back.',
   }),
-  errorMessage: z.string().nullable().openapi({ description: 'What the check that opened it found.' }),
+  errorMessage: z
+    .string()
+    .nullable()
+    .openapi({ description: 'What the check that opened it, or made it worse, found.' }),
   suppressedById: z.int().nullable().openapi({
     description: 'The incident of a monitor this one depends on: nobody is alerted twice for one failure.',
   }),
