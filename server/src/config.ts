@@ -1,12 +1,14 @@
 import { resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import type { Plan } from '@owlery/spec'
 import type { AddressRange } from './config/addresses.ts'
+import { type Role, readCommandLine } from './config/command-line.ts'
+import { type Environment, readerOf, unknownSettings } from './config/environment.ts'
 import type { ChosenPlan } from './config/parsers.ts'
 import { type EncryptionKeys, type GivenSecrets, settleSecrets } from './config/secrets.ts'
-import { type Setting, settings } from './config/settings.ts'
+import { settings } from './config/settings.ts'
 
-export type Role = 'api' | 'worker' | 'all'
+export { wantsHelp } from './config/command-line.ts'
+export { helpText } from './config/help.ts'
 
 export type Config = {
   readonly environment: 'development' | 'test' | 'production'
@@ -37,23 +39,13 @@ export type ConfigOutcome =
   | { readonly ok: true; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly ok: false; readonly faults: readonly string[] }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
-const ownPrefix = 'OWLERY_'
-
-/** The only reader of the environment. Reports every fault at once; no message quotes a value. */
+/** The settings of a process with a database. Reports every fault at once; no message quotes a value. */
 export function readConfig(env: Environment, argv: readonly string[]): ConfigOutcome {
   const faults: string[] = []
-  const read = <T>(setting: Setting<T>): T => {
-    const text = env[setting.name]?.trim()
-    if (text === undefined || text === '') return setting.initial
-    const parsed = setting.parse(text)
-    if ('value' in parsed) return parsed.value
-    faults.push(`${setting.name} must be ${parsed.mustBe}`)
-    return setting.initial
-  }
-
-  const role = readRole(argv, faults)
+  const read = readerOf(env, faults)
+  const { role } = readCommandLine(argv, faults)
+  // What checks from a region has settings of its own; see config/region-agent.ts.
+  if (role === 'region') return { ok: false, faults: ['--role region has neither a database nor its settings'] }
   faults.push(...unknownSettings(env))
   const environment = read(settings.environment)
   const port = read(settings.port)
@@ -93,48 +85,6 @@ export function readConfig(env: Environment, argv: readonly string[]): ConfigOut
     config: { environment, role, port, publicUrl, dataDir, database, jwtSecret, encryptionKeys, ...rest },
     warnings,
   }
-}
-
-const commandLine = { role: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
-
-export function wantsHelp(argv: readonly string[]): boolean {
-  return argv.includes('--help') || argv.includes('-h')
-}
-
-export function helpText(): string {
-  const lines = Object.values(settings).map(
-    ({ name, meaning, shownDefault }) => `  ${name.padEnd(24)}${meaning}\n${' '.repeat(26)}default: ${shownDefault}`,
-  )
-  return `Usage: npm start -- [--role api|worker|all] [--help]
-
-  --role api      answers requests and hands work to the workers
-  --role worker   does the background work and answers health checks only
-  --role all      both in one process (the default)
-
-Settings, from the environment (an empty value counts as unset):
-
-${lines.join('\n')}
-`
-}
-
-function readRole(argv: readonly string[], faults: string[]): Role {
-  try {
-    const role =
-      parseArgs({ args: [...argv], options: commandLine, strict: true, allowPositionals: false }).values.role ?? 'all'
-    if (role === 'api' || role === 'worker' || role === 'all') return role
-    faults.push('--role must be api, worker or all')
-  } catch (error) {
-    faults.push(`command line: ${error instanceof Error ? error.message : String(error)} See --help`)
-  }
-  return 'all'
-}
-
-/** A misspelt setting would otherwise be silently without effect. */
-function unknownSettings(env: Environment): string[] {
-  const own = Object.values(settings).flatMap(({ name }) => (name.startsWith(ownPrefix) ? [name] : []))
-  return Object.keys(env)
-    .filter((name) => name.startsWith(ownPrefix) && !own.includes(name))
-    .map((name) => `${name} is not a setting; those that start with ${ownPrefix} are ${own.join(', ')}`)
 }
 
 /** Processes that share a database must share the secrets too, so these are generated only for one that is alone. */

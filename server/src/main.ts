@@ -3,6 +3,7 @@ import { createApp } from './app.ts'
 import { createAuditSealer, sealIntervalMs } from './audit/sealer.ts'
 import { systemClock } from './clock.ts'
 import { compose } from './compose.ts'
+import { isForRegion } from './config/region-agent.ts'
 import { type Config, helpText, readConfig, wantsHelp } from './config.ts'
 import { connect, type Database } from './db/connect.ts'
 import { type DataDirLock, lockDataDir } from './db/lock.ts'
@@ -13,6 +14,7 @@ import { startJobs } from './jobs/start.ts'
 import { createLog } from './log.ts'
 import { type FirstToken, firstStart } from './platform/first-start.ts'
 import { choosePlans } from './platform/plans.store.ts'
+import { runRegionAgent } from './region-agent.ts'
 import { rotateAtStart } from './security/rotation-at-start.ts'
 import type { Services } from './services.ts'
 import { createDispatcher, dispatchIntervalMs } from './webhooks/dispatcher.ts'
@@ -29,6 +31,7 @@ async function main(): Promise<void> {
     console.log(helpText())
     return
   }
+  if (isForRegion(argv)) return runRegionAgent(process.env, argv)
   const outcome = readConfig(process.env, argv)
   if (!outcome.ok) {
     for (const fault of outcome.faults) console.error(fault)

@@ -1,5 +1,5 @@
 import { type Plan, plans } from '@owlery/spec'
-import { type AddressRange, parseAddressRange } from './addresses.ts'
+import { type AddressRange, matchAddresses, parseAddressRange } from './addresses.ts'
 
 /** `mustBe` ends the sentence "NAME must be …" and never quotes the text: it may be a secret. */
 export type Parsed<T> = { readonly value: T } | { readonly mustBe: string }
@@ -49,6 +49,17 @@ export const webOrigin: Parser<string> = (text) => {
     : {
         mustBe: 'an http or https origin without a path, a default port or credentials, such as https://owlery.example',
       }
+}
+
+const thisMachine = matchAddresses(['127.0.0.0/8', '::1'].flatMap((range) => parseAddressRange(range) ?? []))
+
+/** Whoever sends secrets there sends them encrypted, unless they do not leave the machine. */
+export const serverOrigin: Parser<string> = (text) => {
+  const parsed = webOrigin(text)
+  if ('mustBe' in parsed) return parsed
+  const { protocol, hostname } = new URL(parsed.value)
+  const isHere = hostname === 'localhost' || thisMachine(hostname.replace(/^\[|\]$/g, ''))
+  return protocol === 'https:' || isHere ? parsed : { mustBe: 'an https origin, or an http one on this machine' }
 }
 
 /** Weak by construction, whatever its length: a repeated character or a short pattern over and over. */

@@ -171,3 +171,25 @@ export const settings = {
     'multiplies every limit per address; 0 turns them off',
   ),
 }
+
+/** What `--role region` reads, beside NODE_ENV, LOG_LEVEL and OUTBOUND_ALLOW. */
+export const regionSettings = {
+  server: optional(
+    'OWLERY_SERVER',
+    parse.serverOrigin,
+    'the service that this process checks for; http only on this machine',
+    'none: it must be set',
+  ),
+  token: optional(
+    'OWLERY_TOKEN',
+    parse.matching(patPattern, 'obs_ followed by 43 url-safe base64 characters'),
+    'a token with the scope regions:work, of an owner or admin',
+    'none: it must be set',
+  ),
+  agentName: optional(
+    'OWLERY_AGENT_NAME',
+    parse.matching(/^[^\p{Cc}]{1,100}$/u, '1 to 100 characters, none of them a control character'),
+    'what people know this process by',
+    'the name of the machine',
+  ),
+}
