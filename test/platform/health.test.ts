@@ -109,6 +109,17 @@ describe('readiness', () => {
     for (const state of ['unavailable', 'degraded']) expect(explained).toContain(`\`${state}\``)
   })
 
+  it('says when the disk of the embedded database leaves no room to write, while reads go on', async () => {
+    const database = { ...service.services.database, readsOnly: () => true }
+    const app = createApp({ ...service.services, database })
+    const answer = await get(conformingFetch(app, { checkRequests: true }), '/health/ready')
+    expect(answer.status).toBe(200)
+    expect(await answer.json()).toMatchObject({
+      status: 'degraded',
+      dependencies: { database: { status: 'degraded', detail: expect.stringContaining('disk') } },
+    })
+  })
+
   it('is not asked by callers: what needs the database says itself when to try again', async () => {
     const answer = await get(cutOff, '/api/v1/me', { authorization: `Bearer obs_${'x'.repeat(43)}` })
     expect(answer.status).toBe(503)

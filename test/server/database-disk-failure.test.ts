@@ -35,10 +35,12 @@ test('on a disk that is nearly full rows can be read but not written, until ther
   await new Promise((resolve) => setTimeout(resolve, 150))
   const error = await database.executeSql('INSERT INTO kept VALUES ($1)', [2]).catch((thrown: unknown) => thrown)
   expect(isUnavailable(error)).toBe(true)
+  expect(database.readsOnly()).toBe(true)
   expect((await database.executeSql('SELECT value FROM kept')).rows).toEqual([{ value: 1 }])
   disk.isFull = false
   await new Promise((resolve) => setTimeout(resolve, 150))
   await database.executeSql('INSERT INTO kept VALUES ($1)', [3])
+  expect(database.readsOnly()).toBe(false)
   await database.close()
 })
 

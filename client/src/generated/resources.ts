@@ -245,10 +245,10 @@ export interface PlatformHealthApi {
    * Can requests be served
    *
    * Asks every dependency and answers 503 while one that requests need is `unavailable`, or while the server shuts
-   * down. `database`: `unavailable` while it does not answer, or can no longer keep what it acknowledged. `checks`, in
-   * processes that check monitors: `unavailable` while monitors are no longer checked, because the scheduler has
-   * stalled. `limits`, where requests are limited: `degraded` while the processes cannot share their counters and each
-   * counts for itself, which is still 200.
+   * down. `database`: `unavailable` while it does not answer, or can no longer keep what it acknowledged, and
+   * `degraded` while its disk is so full that it only reads. `checks`, in processes that check monitors: `unavailable`
+   * while monitors are no longer checked, because the scheduler has stalled. `limits`, where requests are limited:
+   * `degraded` while the processes cannot share their counters and each counts for itself. `degraded` is still 200.
    *
    * `GET /health/ready`
    */

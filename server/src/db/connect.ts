@@ -22,6 +22,8 @@ export type Database = {
    * nothing, and only a new start, which replays its log, knows again what is true.
    */
   readonly lost: Promise<Error>
+  /** Whether it only reads, as the embedded one does while its disk is nearly full. As of the last statement. */
+  readsOnly(): boolean
   /** Rejects if the database does not answer in time, or can no longer keep its promise of durability. */
   check(timeoutMs: number): Promise<void>
   pool(): { total: number; idle: number; waiting: number }

@@ -40,6 +40,10 @@ export class Engine {
     this.#checkpointAt = log.bytesWritten + checkpointEveryBytes
   }
 
+  get readsOnly(): boolean {
+    return this.#readsOnly
+  }
+
   get inTransaction(): boolean {
     return this.#inTransaction
   }

@@ -42,6 +42,7 @@ export async function openPglite({ dataDir, snapshot }: PgliteTarget): Promise<E
         ? 'embedded, in memory: nothing outlives the process'
         : 'embedded: a commit is acknowledged when its log is on the disk (fdatasync, shared by waiting commits)',
     lost: log.lost,
+    readsOnly: () => engine.readsOnly,
     async check(timeoutMs) {
       await within(timeoutMs, executeSql('SELECT 1'), () => new DatabaseUnavailable('the database is busy'))
     },

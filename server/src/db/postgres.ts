@@ -35,6 +35,8 @@ export function openPostgres({ url, poolSize }: PostgresTarget): Database {
     // A server that fails ends by itself, and this process waits for the next one.
     lost: new Promise(() => undefined),
     durability: 'postgres: a commit is acknowledged when the server has made it durable',
+    // Its disk is its server's business.
+    readsOnly: () => false,
     async check(timeoutMs) {
       const late = () => new DatabaseUnavailable('the database did not answer')
       await within(timeoutMs, pool.query('SELECT 1'), late)

@@ -21,8 +21,9 @@ export const health: Handlers<typeof contract.platform.health> = {
       ...(checks !== undefined && { checks }),
       ...(limits !== undefined && { limits: { ...limits } }),
     }
-    const isFit = database.status === 'ok' && checks?.status !== 'unavailable'
-    if (isFit && !services.isStopping()) return { status: limits?.status ?? 'ok', dependencies }
+    const isFit = database.status !== 'unavailable' && checks?.status !== 'unavailable'
+    const isWhole = database.status === 'ok' && (limits === undefined || limits.status === 'ok')
+    if (isFit && !services.isStopping()) return { status: isWhole ? 'ok' : 'degraded', dependencies }
     return new OtherwiseReply({
       error: services.isStopping() ? 'The server is shutting down' : 'The service is not available right now',
       code: 'SERVICE_UNAVAILABLE',
@@ -57,15 +58,19 @@ function stateOfChecks(state: 'off' | 'running' | 'stalled'): State | undefined 
     : { status: 'unavailable', detail: 'monitors are no longer checked' }
 }
 
-type State = { status: 'ok' | 'unavailable'; detail: string }
+type State = { status: 'ok' | 'degraded' | 'unavailable'; detail: string }
 
 async function stateOfDatabase(database: {
   readonly kind: string
   readonly durability: string
+  readsOnly(): boolean
   check(timeoutMs: number): Promise<void>
 }): Promise<State> {
   try {
     await database.check(databaseTimeoutMs)
+    if (database.readsOnly()) {
+      return { status: 'degraded', detail: `${database.kind}: its disk is nearly full, so it only reads` }
+    }
     return { status: 'ok', detail: `${database.kind}: ${database.durability}` }
   } catch {
     // The reason may name hosts; it is in the log of whoever asks the database for real.

@@ -77,7 +77,7 @@ export const health = {
     path: '/health/ready',
     summary: 'Can requests be served',
     description:
-      'Asks every dependency and answers 503 while one that requests need is `unavailable`, or while the server shuts down. `database`: `unavailable` while it does not answer, or can no longer keep what it acknowledged. `checks`, in processes that check monitors: `unavailable` while monitors are no longer checked, because the scheduler has stalled. `limits`, where requests are limited: `degraded` while the processes cannot share their counters and each counts for itself, which is still 200.',
+      'Asks every dependency and answers 503 while one that requests need is `unavailable`, or while the server shuts down. `database`: `unavailable` while it does not answer, or can no longer keep what it acknowledged, and `degraded` while its disk is so full that it only reads. `checks`, in processes that check monitors: `unavailable` while monitors are no longer checked, because the scheduler has stalled. `limits`, where requests are limited: `degraded` while the processes cannot share their counters and each counts for itself. `degraded` is still 200.',
     origin: '24observe',
     success: { status: 200, description: 'Ready.', body: Ready },
     otherwise: { status: 503, description: 'Not ready.', body: NotReady },
