@@ -1835,7 +1835,10 @@ export interface components {
             name: string;
             /** @description What to check: a URL for `http`, `https` and `keyword`; a host, with or without a port, for the others; for `heartbeat` any text, since nothing is called. */
             url: string;
-            /** @enum {string} */
+            /**
+             * @description `http` and `https` ask for the URL, `keyword` looks into the page too. `tcp` and `port` connect. `ssl` judges the whole chain of certificates. `ping` sends ICMP; where the service may not, it knocks at TCP port 443, and the result says so. `dns` asks for A records, or as in `dns://example.com?type=MX` for others. `smtp` waits for a greeting with 220. `heartbeat` waits to be called.
+             * @enum {string}
+             */
             type: "http" | "https" | "tcp" | "ping" | "port" | "ssl" | "keyword" | "heartbeat" | "dns" | "smtp";
             /**
              * @description Seconds between checks. The plan sets the least.

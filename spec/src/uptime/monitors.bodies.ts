@@ -22,7 +22,10 @@ export const MonitorCreate = z
   .strictObject({
     name: monitorName,
     url: monitorUrl,
-    type: z.enum(monitorTypes),
+    type: z.enum(monitorTypes).openapi({
+      description:
+        '`http` and `https` ask for the URL, `keyword` looks into the page too. `tcp` and `port` connect. `ssl` judges the whole chain of certificates. `ping` sends ICMP; where the service may not, it knocks at TCP port 443, and the result says so. `dns` asks for A records, or as in `dns://example.com?type=MX` for others. `smtp` waits for a greeting with 220. `heartbeat` waits to be called.',
+    }),
     intervalSec: monitorInterval.optional(),
     ...monitorSettings,
   })
