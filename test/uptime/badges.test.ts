@@ -44,6 +44,20 @@ test('says how the monitor is', async () => {
   expect(colors.size).toBe(4)
 })
 
+test('is small, and several can be taken in as markup', async () => {
+  const id = await shown()
+  const shapes = new Set<string | undefined>()
+  for (const status of ['up', 'degraded', 'down'] as const) {
+    await db.updateTable('monitor_states').set({ last_status: status }).where('monitor_id', '=', id).execute()
+    const svg = await (await badge(id)).text()
+    expect(svg.length).toBeLessThan(2000)
+    expect(svg).not.toMatch(/<script|<image|href=|\son\w+=/)
+    shapes.add(/clip-path="url\(#([^)]+)\)"/.exec(svg)?.[1])
+  }
+  // One of another width with the same name would cut it off.
+  expect(shapes.size).toBe(3)
+})
+
 test('can stand on other sites, for a minute, and costs nothing while it is the same', async () => {
   const id = await shown()
   const first = await badge(id, { origin: 'https://blog.example' })
