@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest'
 import type { Person } from '../support/actors.ts'
 import { createPerson, createToken } from '../support/actors.ts'
-import { checksOf, dueMonitor, incidentsOf, newOwner, nextRound, stateOf } from '../support/engine.ts'
+import { checksOf, dueMonitor, incidentsOf, makeDue, newOwner, nextRound, stateOf } from '../support/engine.ts'
 import { auditOf, codeOf, website } from '../support/monitors.ts'
 import { makeRegionsDue, type Region, regionChecksOf, startAgent } from '../support/regions.ts'
 import { freshService } from '../support/service.ts'
@@ -356,6 +356,41 @@ describe('the verdict of three regions', () => {
     expect(kept).toMatchObject({ claimed_until: null, claimed_by: null })
     expect(kept?.next_check_at?.getTime()).toBeGreaterThan(clock.now().getTime())
   })
+})
+
+test('reports, local checks and changes of the monitors at the same time are in nobody’s way', async () => {
+  const person = await newOwner(service)
+  const client = service.client(person.session)
+  const { monitors } = await client.uptime.monitors.bulkCreate({
+    monitors: Array.from({ length: 20 }, (_, index) => website(at(`/crowd/${index}`, ['weur', 'oc']))),
+  })
+  const ids = monitors.map(({ id }) => id)
+  const agents = [await startAgent(service, person, 'weur'), await startAgent(service, person, 'oc')]
+  await nextRound(service)
+  for (let round = 0; round < 4; round += 1) {
+    for (const id of ids) {
+      await makeRegionsDue(service, id)
+      await makeDue(service, id)
+    }
+    const claimed = await Promise.all(agents.map((agent) => agent.claim()))
+    const status = round % 2 === 0 ? 'down' : 'up'
+    const [outcomes] = await Promise.all([
+      Promise.all(agents.map((agent, index) => agent.report((claimed[index] ?? []).toReversed(), { status }))),
+      services.engine.runDue(),
+      client.uptime.monitors.bulkUpdate({ ids: ids.slice(0, 5), patch: { paused: round % 2 === 0 } }),
+      client.uptime.monitors.bulkUpdate({
+        ids: ids.slice(5, 10).toReversed(),
+        patch: { intervalSec: round % 2 === 0 ? 30 : 60 },
+      }),
+    ])
+    // The last ten were touched by nobody else.
+    const untouched = claimed.flatMap((checks, index) =>
+      checks
+        .toReversed()
+        .flatMap(({ monitorId }, place) => (monitorId >= (ids[10] ?? 0) ? [outcomes[index]?.[place]] : [])),
+    )
+    expect(untouched).toEqual(Array(20).fill('accepted'))
+  }
 })
 
 describe('the list of regions', () => {
