@@ -71,7 +71,14 @@ function startAgent(region: 'weur' | 'oc', token: string): Agent {
   const argv = ['--import', `data:text/javascript,${encodeURIComponent(preload)}`, join(root, 'server/src/main.ts')]
   const child = spawn(process.execPath, [...argv, '--role', 'region', '--region', region], {
     cwd: dataDir,
-    env: { PATH: process.env.PATH, OWLERY_SERVER: doorUrl, OWLERY_TOKEN: token, OUTBOUND_ALLOW: '127.0.0.0/8' },
+    env: {
+      PATH: process.env.PATH,
+      // As `npm start` has it.
+      NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/compile'),
+      OWLERY_SERVER: doorUrl,
+      OWLERY_TOKEN: token,
+      OUTBOUND_ALLOW: '127.0.0.0/8',
+    },
   })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) {
@@ -93,8 +100,7 @@ describe.each(database === undefined ? [] : [database])('agents in two regions',
     const client = createClient({ baseUrl: doorUrl, token: bootstrapToken })
     const { token } = await client.platform.tokens.create({ name: 'agents', scopes: ['regions:work'] })
     const agents = { weur: startAgent('weur', token), oc: startAgent('oc', token) }
-    const { token: narrow } = await client.platform.tokens.create({ name: 'reader', scopes: ['monitors:read'] })
-    const refused = [startAgent('oc', `obs_${'x'.repeat(43)}`), startAgent('oc', narrow)]
+    const refused = startAgent('oc', `obs_${'x'.repeat(43)}`)
     const { id } = await client.uptime.monitors.create({
       name: 'Shop',
       url: target.url,
@@ -134,11 +140,10 @@ describe.each(database === undefined ? [] : [database])('agents in two regions',
     expect(await votes()).toEqual({ local: 'up', weur: 'down', oc: 'down' })
 
     // Who is not let in says so in one line.
-    expect(await Promise.all(refused.map(({ ended }) => ended))).toEqual([1, 1])
-    expect(refused.map(({ output }) => output())).toEqual([
+    expect(await refused.ended).toBe(1)
+    expect(refused.output()).toBe(
       `${doorUrl} does not let this agent begin: it answered 401 INVALID_TOKEN Invalid token\n`,
-      `${doorUrl} does not let this agent begin: it answered 403 PAT_SCOPE_INSUFFICIENT The token lacks the scope regions:work\n`,
-    ])
+    )
 
     // One agent dies in the middle of a check, and the service goes away for a while.
     mute.add('weur')

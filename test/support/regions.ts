@@ -1,4 +1,6 @@
+import type { MonitorCreate } from '@owlery/client'
 import { createToken, type Person } from './actors.ts'
+import { dueMonitor, newOwner } from './engine.ts'
 import type { Service } from './service.ts'
 
 export type Region = 'weur' | 'enam' | 'apac' | 'oc' | 'sam' | 'afr'
@@ -46,4 +48,17 @@ export function regionChecksOf(service: Service, monitorId: number) {
     .where('monitor_id', '=', monitorId)
     .orderBy('region')
     .execute()
+}
+
+/** A monitor that is due here and everywhere else, of an organization with nothing beside it. */
+export async function aloneIn(
+  service: Service,
+  url: string,
+  regions: readonly Region[],
+  more: Partial<MonitorCreate> = {},
+): Promise<{ readonly person: Person; readonly id: number }> {
+  const person = await newOwner(service)
+  const id = await dueMonitor(service, person, { url, type: 'http', intervalSec: 60, regions: [...regions], ...more })
+  await makeRegionsDue(service, id)
+  return { person, id }
 }
