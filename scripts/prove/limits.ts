@@ -110,20 +110,26 @@ async function capExactly({ here, there }: TwoServers): Promise<boolean> {
       },
       body: JSON.stringify(body),
     })
-  const created: unknown = await (
-    await mint(here, bootstrapToken, 0, { name: 'capped', dailyMutationLimit: 100 })
-  ).json()
-  const token = typeof created === 'object' && created !== null && 'token' in created ? String(created.token) : ''
+  const minted = async (by: string, body: object) => {
+    const created: unknown = await (await mint(here, by, 0, body)).json()
+    return typeof created === 'object' && created !== null && 'token' in created ? String(created.token) : ''
+  }
+  // Its three children take three changes of it; from then on all four draw on the hundred that are left.
+  const first = await minted(bootstrapToken, { name: 'capped', dailyMutationLimit: 103 })
+  const line = [first]
+  for (const name of ['a', 'b', 'c']) line.push(await minted(first, { name }))
   // One clock is an hour ahead. In the last hour of the day the two would be in two days, each with its own cap.
   const clocks = [here, there].filter((_, index) => index === 0 || new Date().getUTCHours() < 23)
   const started = performance.now()
   const statuses = await statusesOf(1000, 32, (index) =>
-    mint(clocks[index % clocks.length] ?? here, token, index % 200, { name: `c${index}` }),
+    mint(clocks[index % clocks.length] ?? here, line[(index % 7) % 4] ?? first, index % 200, { name: `c${index}` }),
   )
   const made = statuses.filter((status) => status === 201).length
   const refused = statuses.filter((status) => status === 429).length
   const seconds = ((performance.now() - started) / 1000).toFixed(1)
-  console.log(`1000 changes at a daily cap of 100 on 2 processes: ${made} made, ${refused} refused, in ${seconds} s`)
+  console.log(
+    `1000 changes by a token and three of its own at a daily cap of 100 on 2 processes: ${made} made, ${refused} refused, in ${seconds} s`,
+  )
   return made === 100 && refused === 900
 }
 

@@ -34,7 +34,9 @@ export const commonHeaders: JsonObject = {
   'X-RateLimit-Remaining': header('Requests left in the bucket.', { type: 'integer' }),
   'X-RateLimit-Reset': header('When the bucket is full again, in Unix seconds.', { type: 'integer' }),
   'X-PAT-Mut-Limit': header('The token’s daily cap of mutations, or `unlimited`.', { type: 'string' }),
-  'X-PAT-Mut-Remaining': header('What is left of the cap today, or `unlimited`.', { type: 'string' }),
+  'X-PAT-Mut-Remaining': header('What is left today of the cap, and of those it counts against, or `unlimited`.', {
+    type: 'string',
+  }),
   'X-PAT-Mut-Reset': header('When the cap starts anew, in Unix seconds.', { type: 'integer' }),
   'Idempotent-Replayed': header('`true` if this is the stored answer of an earlier request.', {
     type: 'string',

@@ -134,6 +134,7 @@ describe('the bucket of a credential', () => {
         prefix: found.prefix,
         scopes: found.scopes,
         dailyMutationLimit: null,
+        cappedBy: [],
         dailyLogBytesLimit: null,
         expiresAt: null,
       },

@@ -75,8 +75,8 @@ export interface ErrorCodes {
    */
   PASSWORD_TOO_WEAK: { readonly status: 400; readonly retry: 'never' }
   /**
-   * The token has reached its daily cap of mutations or of log bytes. Wait until 00:00 UTC (Retry-After), or use a
-   * token with a higher cap.
+   * The token, or one that it comes from, has reached its daily cap of mutations or of log bytes. Wait until 00:00 UTC
+   * (Retry-After), or use a token with a higher cap.
    */
   PAT_DAILY_LIMIT_EXCEEDED: { readonly status: 429; readonly retry: 'later' }
   /**

@@ -580,7 +580,7 @@ export interface components {
             requestId: string;
         };
         /**
-         * @description The token has reached its daily cap of mutations or of log bytes. Wait until 00:00 UTC (Retry-After), or use a token with a higher cap.
+         * @description The token, or one that it comes from, has reached its daily cap of mutations or of log bytes. Wait until 00:00 UTC (Retry-After), or use a token with a higher cap.
          * @example {
          *       "error": "The daily limit of this token is used up",
          *       "code": "PAT_DAILY_LIMIT_EXCEEDED",
@@ -3480,7 +3480,7 @@ export interface components {
             createdAt: string;
         };
         /**
-         * @description What the token shall be. A token that mints another one passes on at most its own scopes, caps and life; what is left out is inherited.
+         * @description What the token shall be. A token that mints another one passes on at most its own scopes, caps and life; what is left out is inherited. What the new token does counts against the daily caps of the one that minted it as well, and so on up the line.
          * @example {
          *       "name": "deploy-bot",
          *       "scopes": [
@@ -4025,7 +4025,7 @@ export interface components {
         "X-RateLimit-Reset": number;
         /** @description The token’s daily cap of mutations, or `unlimited`. */
         "X-PAT-Mut-Limit": string;
-        /** @description What is left of the cap today, or `unlimited`. */
+        /** @description What is left today of the cap, and of those it counts against, or `unlimited`. */
         "X-PAT-Mut-Remaining": string;
         /** @description When the cap starts anew, in Unix seconds. */
         "X-PAT-Mut-Reset": number;

@@ -364,6 +364,7 @@ export type TokensTable = {
   expires_at: Date | null
   revoked_at: Date | null
   created_at: Generated<Date>
+  capped_by: Generated<number[]>
 }
 
 export type UsersTable = {

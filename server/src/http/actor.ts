@@ -8,14 +8,20 @@ type Identity = {
   readonly organizationId: number
 }
 
-export type TokenFacts = {
+/** What a token may use in a day; null is no cap. */
+export type DailyCaps = {
   readonly id: number
+  readonly dailyMutationLimit: number | null
+  readonly dailyLogBytesLimit: number | null
+}
+
+export type TokenFacts = DailyCaps & {
   readonly name: string
   readonly prefix: string
   readonly scopes: readonly string[]
-  readonly dailyMutationLimit: number | null
-  readonly dailyLogBytesLimit: number | null
   readonly expiresAt: Date | null
+  /** The tokens that it comes from and whose caps it uses up as well, the first one first. */
+  readonly cappedBy: readonly DailyCaps[]
 }
 
 export type TokenActor = Identity & { readonly kind: 'token'; readonly token: TokenFacts }

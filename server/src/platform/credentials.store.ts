@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
-import type { SessionActor, TokenActor } from '../http/actor.ts'
+import type { DailyCaps, SessionActor, TokenActor } from '../http/actor.ts'
 
 /** The joins are the checks: a token dies with its owner's membership, and carries the role of this moment. */
 export async function findToken(db: Kysely<Tables>, hash: Buffer): Promise<TokenActor | undefined> {
@@ -20,6 +20,7 @@ export async function findToken(db: Kysely<Tables>, hash: Buffer): Promise<Token
       'tokens.daily_mutation_limit',
       'tokens.daily_log_bytes_limit',
       'tokens.expires_at',
+      'tokens.capped_by',
       'tokens.organization_id',
       'users.id as user_id',
       'users.uuid',
@@ -45,8 +46,25 @@ export async function findToken(db: Kysely<Tables>, hash: Buffer): Promise<Token
       dailyMutationLimit: row.daily_mutation_limit,
       dailyLogBytesLimit: row.daily_log_bytes_limit,
       expiresAt: row.expires_at,
+      cappedBy: await findCaps(db, row.capped_by),
     },
   }
+}
+
+/** Most tokens come from none with a cap, and nothing is asked for them. */
+async function findCaps(db: Kysely<Tables>, ids: readonly number[]): Promise<DailyCaps[]> {
+  if (ids.length === 0) return []
+  const rows = await db
+    .selectFrom('tokens')
+    .select(['id', 'daily_mutation_limit', 'daily_log_bytes_limit'])
+    .where('id', 'in', ids)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    id: row.id,
+    dailyMutationLimit: row.daily_mutation_limit,
+    dailyLogBytesLimit: row.daily_log_bytes_limit,
+  }))
 }
 
 export async function findSession(db: Kysely<Tables>, id: string, now: Date): Promise<SessionActor | undefined> {

@@ -38,6 +38,8 @@ export type NewToken = Owner & {
   readonly dailyMutationLimit: number | null
   readonly dailyLogBytesLimit: number | null
   readonly expiresAt: Date | null
+  /** Absent: nobody but the token itself is charged for what it does. */
+  readonly cappedBy?: readonly number[]
   readonly now: Date
 }
 
@@ -55,6 +57,7 @@ export function insertToken(db: Kysely<Tables>, token: NewToken) {
       daily_mutation_limit: token.dailyMutationLimit,
       daily_log_bytes_limit: token.dailyLogBytesLimit,
       expires_at: token.expiresAt,
+      capped_by: [...(token.cappedBy ?? [])],
       created_at: token.now,
     })
     .returning(['id', 'created_at'])

@@ -28,10 +28,14 @@ export const tokens: Handlers<typeof contract.platform.tokens> = {
     }
     const granted = inherit(actor, asked)
     if (exceeds(actor, granted)) throw error('PAT_GRANT_EXCEEDED')
+    const cappedBy = capsOver(actor)
+    if (cappedBy.length > mostCapsOver) {
+      throw error('PAT_GRANT_EXCEEDED', { message: `More than ${mostCapsOver} different caps in a line are too many` })
+    }
 
     const { plaintext, shownPrefix, hash } = mintToken('obs_')
     const { organizationId, userId } = actor
-    const token = { organizationId, userId, name: body.name, prefix: shownPrefix, hash, now, ...granted }
+    const token = { organizationId, userId, name: body.name, prefix: shownPrefix, hash, now, cappedBy, ...granted }
     const row = await insertToken(db, token)
     await audit({
       resource: `token:${row.id}`,
@@ -93,6 +97,22 @@ function exceeds(actor: Actor, granted: Grant): boolean {
     over(own.dailyLogBytesLimit, granted.dailyLogBytesLimit) ||
     over(own.expiresAt?.getTime() ?? null, granted.expiresAt?.getTime() ?? null)
   )
+}
+
+/** As the table has it. */
+const mostCapsOver = 16
+
+/**
+ * The tokens whose caps the new one uses up too: else a capped token could mint its cap many times over. One whose caps
+ * are those of the token before it in the line is left out, since that one is charged for all it would be.
+ */
+function capsOver(actor: Actor): number[] {
+  if (actor.kind === 'session') return []
+  const { cappedBy, ...own } = actor.token
+  const last = cappedBy.at(-1) ?? { dailyMutationLimit: null, dailyLogBytesLimit: null }
+  const addsNothing =
+    own.dailyMutationLimit === last.dailyMutationLimit && own.dailyLogBytesLimit === last.dailyLogBytesLimit
+  return [...cappedBy.map(({ id }) => id), ...(addsNothing ? [] : [own.id])]
 }
 
 function toToken(row: TokenRow) {

@@ -188,7 +188,7 @@ export const platformErrors = {
   PAT_DAILY_LIMIT_EXCEEDED: {
     status: 429,
     message: 'The daily limit of this token is used up',
-    meaning: 'The token has reached its daily cap of mutations or of log bytes.',
+    meaning: 'The token, or one that it comes from, has reached its daily cap of mutations or of log bytes.',
     remedy: 'Wait until 00:00 UTC (Retry-After), or use a token with a higher cap.',
     retry: 'later',
   },

@@ -52,7 +52,7 @@ const TokenCreate = z
   })
   .openapi('TokenCreate', {
     description:
-      'What the token shall be. A token that mints another one passes on at most its own scopes, caps and life; what is left out is inherited.',
+      'What the token shall be. A token that mints another one passes on at most its own scopes, caps and life; what is left out is inherited. What the new token does counts against the daily caps of the one that minted it as well, and so on up the line.',
     example: { name: 'deploy-bot', scopes: ['monitors:write', 'logs:write'], dailyMutationLimit: 500 },
   })
 

@@ -8,6 +8,7 @@ import { webhooks } from './0007-webhooks.ts'
 import { statusPages } from './0008-status-pages.ts'
 import { checkHistory } from './0009-check-history.ts'
 import { regions } from './0010-regions.ts'
+import { tokenCaps } from './0011-token-caps.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
 export type Migration = { readonly name: string; readonly statements: readonly string[] }
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   statusPages,
   checkHistory,
   regions,
+  tokenCaps,
 ]
