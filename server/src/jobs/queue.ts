@@ -102,6 +102,19 @@ export function createQueue({
     }
   }
 
+  /** One at a time: of several that pg-boss starts under one id, only the first can be woken. */
+  async function startWorker(name: JobName, handlers: JobHandlers): Promise<string> {
+    const options = { includeMetadata: true, pollingIntervalSeconds: jobKinds[name].pollSeconds } as const
+    let own: string | undefined
+    own = await boss.work<unknown, void, typeof options>(name, options, async ([job]) => {
+      if (job === undefined) return
+      await run(name, handlers, job)
+      // Where one job was, more may wait: a backlog is worked without the pauses between polls.
+      if (own !== undefined) boss.notifyWorker(own)
+    })
+    return own
+  }
+
   return {
     start: async (handlers) => {
       if (phase !== 'new') throw new QueueUnavailable('a job queue starts once')
@@ -109,6 +122,7 @@ export function createQueue({
       try {
         await boss.start()
         await settleQueues(boss)
+        if (works) await indexUnfinishedEvents(database)
       } catch (error) {
         // What of it did start has timers, which a second start would leave behind.
         await boss.stop({ graceful: false, close: false })
@@ -124,20 +138,7 @@ export function createQueue({
       ready.resolve()
       if (!works || handlers === undefined) return
       for (const name of jobNames) {
-        const { pollSeconds, atOnce } = jobKinds[name]
-        const options = {
-          includeMetadata: true,
-          pollingIntervalSeconds: pollSeconds,
-          localConcurrency: atOnce,
-        } as const
-        const worker = await boss.work<unknown, void, typeof options>(name, options, async ([job]) => {
-          if (job === undefined) return
-          await run(name, handlers, job)
-          // Where one job was, more may wait: a backlog is worked without the pauses between polls.
-          const first = workers.get(name)
-          if (first !== undefined) boss.notifyWorker(first)
-        })
-        workers.set(name, worker)
+        for (let each = 0; each < jobKinds[name].atOnce; each += 1) workers.set(name, await startWorker(name, handlers))
       }
     },
     send: async (name, data, { tx, singletonKey, startAfter, retryLimit } = {}) => {
@@ -190,6 +191,19 @@ async function settleQueues(boss: PgBoss): Promise<void> {
     // Reads the queue into pg-boss's cache. A miss inside a transaction would wait for the transaction's own connection.
     await boss.findJobs(name, { id: randomUUID() })
   }
+}
+
+/**
+ * Serves the search for earlier events of the same monitor, which otherwise reads the whole queue for each event. The
+ * table is made by pg-boss at its start, so no migration can. Two workers that make it at once would fail one another.
+ */
+async function indexUnfinishedEvents(database: QueueDatabase): Promise<void> {
+  await database.executeSql(
+    `SELECT pg_advisory_xact_lock(hashtext('owlery: indexes of the queue'));
+     CREATE INDEX IF NOT EXISTS unfinished_events ON jobs.job_common ((data ->> 'monitorId'))
+     WHERE name = 'uptime.event' AND state <= 'active'`,
+    [],
+  )
 }
 
 const placeOf = (name: JobName, id: string) => `jobs.${name}:${id}`

@@ -46,7 +46,10 @@ async function findWanting(db: Kysely<Tables>, { organizationId, type }: UptimeE
 
 const mostUnplanned = 100
 
-/** From the queue's own table, where those that another worker has begun are too. */
+/**
+ * From the queue's own table, where those that another worker has begun are too. The words of the conditions are those
+ * of the index that the queue's start makes; states up to `active` are those of jobs that have not ended.
+ */
 async function findUnplanned(
   db: Kysely<Tables>,
   { organizationId, monitorId, incidentId, at }: UptimeEvent,
@@ -55,8 +58,8 @@ async function findUnplanned(
   const [field, subject] = monitorId === null ? ['incidentId', incidentId] : ['monitorId', monitorId]
   const { rows } = await sql<{ data: unknown }>`
     SELECT data FROM jobs.job
-    WHERE name = 'uptime.event' AND state IN ('created', 'retry', 'active')
-      AND data ->> 'organizationId' = ${String(organizationId)} AND data ->> ${field}::text = ${String(subject)}
+    WHERE name = 'uptime.event' AND state <= 'active'
+      AND data ->> 'organizationId' = ${String(organizationId)} AND data ->> ${sql.lit(field)} = ${String(subject)}
       AND data ->> 'at' < ${at}
       AND NOT EXISTS (
         SELECT FROM webhook_deliveries
