@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { auditChain } from './prove/audit-chain.ts'
 import { auditExport } from './prove/audit-export.ts'
 import { checksScale } from './prove/checks-scale.ts'
+import { crash } from './prove/crash.ts'
 import { dataDirLock } from './prove/data-dir-lock.ts'
 import { falseAlarms } from './prove/false-alarms.ts'
 import { idempotencyStorm } from './prove/idempotency-storm.ts'
@@ -22,6 +23,7 @@ const proofs: Readonly<Record<string, Proof>> = {
   'audit-chain': auditChain,
   'audit-export': auditExport,
   'checks-scale': checksScale,
+  crash,
   'data-dir-lock': dataDirLock,
   'false-alarms': falseAlarms,
   'key-rotation': keyRotation,

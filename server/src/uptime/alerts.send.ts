@@ -118,7 +118,7 @@ async function record(
   }
   const isFinal = 'isFinal' in outcome
   const { error } = outcome
-  const over = deliveries.filter(({ attempts }) => isFinal || attempts >= mostFailures)
+  const over = deliveries.filter((delivery) => isFinal || isLastTry(delivery))
   await finishDeliveries(
     tx,
     over.map(({ id }) => id),
@@ -129,6 +129,11 @@ async function record(
     await postponeDelivery(tx, id, { attempt: attempts, error, dueAt })
     if (id === ownId) await queue.send('alert.send', { deliveryId: id }, { tx, startAfter: dueAt })
   }
+}
+
+/** One that follows a try which was lost is not: nobody may have heard of the alert yet. */
+function isLastTry({ attempts, sending_since }: PendingDelivery): boolean {
+  return attempts >= mostFailures && sending_since === null
 }
 
 function pauseAfter(attempts: number): number {
