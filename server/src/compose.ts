@@ -27,6 +27,8 @@ import { createSessionTokens } from './security/sessions-jwt.ts'
 import type { Services } from './services.ts'
 import { sendAlertJob } from './uptime/alerts.send.ts'
 import { createEngine } from './uptime/engine/engine.ts'
+import { createPartitions } from './uptime/engine/partitions.ts'
+import { createQuota } from './uptime/engine/quota.ts'
 import { consumeEvent } from './uptime/event-consumers.ts'
 import { checkRetentionJob } from './uptime/retention.ts'
 
@@ -54,6 +56,8 @@ export async function compose(ground: Ground): Promise<Services> {
   const credentials = createCredentialCache(credentialLifetimeMs, notifications)
   if (notifications !== undefined) followChanges(credentials, notifications)
   const counters = openCounters(config.redisUrl, database)
+  const checkQuota = createQuota(database.db)
+  const checkPartitions = createPartitions(database.db)
   return {
     config,
     clock,
@@ -63,7 +67,12 @@ export async function compose(ground: Ground): Promise<Services> {
     secrets,
     guard,
     outbound,
-    engine: createEngine({ database, queue, guard, outbound, secrets, clock, log, metrics }),
+    engine: createEngine({
+      ...{ database, queue, guard, outbound, secrets, clock, log, metrics },
+      ...{ checkQuota, checkPartitions },
+    }),
+    checkQuota,
+    checkPartitions,
     mailer: createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from, outboxFolder, log, clock }),
     metrics,
     queue,
@@ -80,13 +89,19 @@ export async function compose(ground: Ground): Promise<Services> {
 }
 
 export function jobHandlers(services: Services): JobHandlers {
-  const { config, clock, log, database, mailer } = services
+  const { config, clock, log, database, mailer, checkPartitions } = services
   return {
     'mail.send': sendMailJob(mailer),
     'password-reset.mail': ({ userId }) => preparePasswordReset(services, userId),
     'uptime.event': (event) => consumeEvent(services, event),
     'alert.send': sendAlertJob(services),
     sweep: sweepJob({ db: database.db, clock, log }),
-    'check-retention': checkRetentionJob({ db: database.db, clock, log, retention: config.checkRetention }),
+    'check-retention': checkRetentionJob({
+      db: database.db,
+      clock,
+      log,
+      checkPartitions,
+      retention: config.checkRetention,
+    }),
   }
 }

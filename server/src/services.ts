@@ -15,6 +15,8 @@ import type { Passwords } from './security/passwords.ts'
 import type { SecretBox } from './security/secrets.ts'
 import type { SessionTokens } from './security/sessions-jwt.ts'
 import type { Engine } from './uptime/engine/engine.ts'
+import type { Partitions } from './uptime/engine/partitions.ts'
+import type { Quota } from './uptime/engine/quota.ts'
 
 /** All that handlers and the pipeline stand on; `main.ts` makes the real ones. */
 export type Services = {
@@ -31,6 +33,8 @@ export type Services = {
   readonly outbound: Outbound
   /** Checks the monitors, in the processes that start it. */
   readonly engine: Engine
+  readonly checkQuota: Quota
+  readonly checkPartitions: Partitions
   readonly passwords: Passwords
   readonly secrets: SecretBox
   readonly sessionTokens: SessionTokens

@@ -76,8 +76,8 @@ describe('retention', () => {
       }))
       await db.insertInto(table).values(rows).execute()
     }
-    const { clock, log, config } = service.services
-    const bounded = { db, clock, log, retention: config.checkRetention, batch: 4, mostBatches: 2 }
+    const { clock, log, config, checkPartitions } = service.services
+    const bounded = { db, clock, log, checkPartitions, retention: config.checkRetention, batch: 4, mostBatches: 2 }
     await checkRetentionJob(bounded)(null, run())
     expect(await keptRollups('check_rollups_hourly', monitorId)).toHaveLength(17)
     expect(await keptRollups('check_rollups_daily', monitorId)).toHaveLength(17)

@@ -4,7 +4,6 @@ import type { Handlers } from '../http/bind.ts'
 import type { ApiError } from '../http/problem.ts'
 import { hashToken } from '../security/tokens.ts'
 import type { Services } from '../services.ts'
-import { createPartitions } from './engine/partitions.ts'
 import { emit } from './events.ts'
 import { inBatches } from './heartbeats.batches.ts'
 import { type Beat, type Noted, noteBeats, recover } from './heartbeats.store.ts'
@@ -38,20 +37,9 @@ function note(database: Database, beat: Beat): Promise<Noted | undefined> {
   return made(beat)
 }
 
-const partitions = new WeakMap<Database, ReturnType<typeof createPartitions>>()
-
-/** A process that only answers requests has no engine that makes them. */
-function partitionsOf(database: Database) {
-  const existing = partitions.get(database)
-  if (existing !== undefined) return existing
-  const made = createPartitions(database.db)
-  partitions.set(database, made)
-  return made
-}
-
 /** Status, incident and the events that tell of them in one transaction; a crash before it leaves it to the next beat. */
 async function bringBack(services: Services, monitorId: number, at: Date): Promise<void> {
-  await partitionsOf(services.database).ensure(at)
+  await services.checkPartitions.ensure(at)
   await services.database.db.transaction().execute(async (tx) => {
     const recovered = await recover(tx, monitorId, at)
     if (recovered === undefined) return

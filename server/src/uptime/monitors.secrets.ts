@@ -46,7 +46,7 @@ export function openSecrets(box: SecretBox, row: SealedColumns & { readonly id: 
   return {
     id: row.id,
     heartbeatToken: open('sealed_heartbeat_token'),
-    headers: toHeaders(open('sealed_headers')),
+    headers: openHeaders(box, row),
     alertWebhookUrl: open('sealed_alert_webhook_url'),
     alertSlackUrl: open('sealed_alert_slack_url'),
     alertDiscordUrl: open('sealed_alert_discord_url'),
@@ -56,6 +56,14 @@ export function openSecrets(box: SecretBox, row: SealedColumns & { readonly id: 
     alertPagerdutyRoutingKey: open('sealed_alert_pagerduty_routing_key'),
     alertOpsgenieApiKey: open('sealed_alert_opsgenie_api_key'),
   }
+}
+
+/** What a check needs of the secrets. Throws where they cannot be decrypted. */
+export function openHeaders(
+  box: SecretBox,
+  { id, sealed_headers }: Pick<SealedColumns, 'sealed_headers'> & { readonly id: number },
+): Record<string, string> | null {
+  return sealed_headers === null ? null : toHeaders(box.open(sealed_headers, place('sealed_headers', id)))
 }
 
 /** The plaintext is for the caller who rotates; a ping is found by the hash, the secrets are read from the envelope. */
@@ -70,8 +78,7 @@ export function mintHeartbeatToken(box: SecretBox, id: number) {
   }
 }
 
-function toHeaders(json: string | null): Record<string, string> | null {
-  if (json === null) return null
+function toHeaders(json: string): Record<string, string> {
   const parsed: unknown = JSON.parse(json)
   if (typeof parsed !== 'object' || parsed === null) throw new Error('stored headers are not an object')
   const headers: Record<string, string> = {}

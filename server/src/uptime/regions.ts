@@ -1,10 +1,8 @@
-import { type contract, remoteRegions, z } from '@owlery/spec'
-import type { Database } from '../db/connect.ts'
+import { type contract, remoteRegions } from '@owlery/spec'
 import type { Handlers } from '../http/bind.ts'
 import { hashToken, mintToken, tokenKind } from '../security/tokens.ts'
 import type { Services } from '../services.ts'
-import { createPartitions } from './engine/partitions.ts'
-import { createQuota } from './engine/quota.ts'
+import { openHeaders } from './monitors.secrets.ts'
 import { insertAgent, listAgents, readLoads, useAgentKey } from './regions.agents.store.ts'
 import { recordRegionResults } from './regions.record.ts'
 import {
@@ -54,7 +52,7 @@ export const regions: Handlers<typeof contract.uptime.regions> = {
 
   async claim({ body }, { services, now, error, setHeader, commit }) {
     if (tokenKind(body.key) !== keyPrefix) throw error('REGION_KEY_INVALID')
-    const spent = await toolsOf(services.database).quota.spentBy(now)
+    const spent = await services.checkQuota.spentBy(now)
     setHeader('Cache-Control', 'no-store')
     return commit(async ({ db }) => {
       const agent = await useAgentKey(db, hashToken(body.key), now)
@@ -84,7 +82,7 @@ export const regions: Handlers<typeof contract.uptime.regions> = {
 
   async report({ body }, { services, now, error, commit }) {
     if (tokenKind(body.key) !== keyPrefix) throw error('REGION_KEY_INVALID')
-    await toolsOf(services.database).partitions.ensure(now)
+    await services.checkPartitions.ensure(now)
     return commit(async ({ db }) => {
       const agent = await useAgentKey(db, hashToken(body.key), now)
       if (agent === undefined) throw error('REGION_KEY_INVALID')
@@ -122,34 +120,15 @@ function checkOf(claim: RegionClaim) {
   }
 }
 
-const storedHeaders = z.record(z.string(), z.string())
-
 /** Undefined where they cannot be decrypted: a check without them would say something about another request. */
 function headersOf(
-  { monitor_id, sealed_headers }: RegionClaim,
+  { monitor_id: id, sealed_headers }: RegionClaim,
   { secrets, log }: Pick<Services, 'secrets' | 'log'>,
 ): Record<string, string> | null | undefined {
-  if (sealed_headers === null) return null
   try {
-    return storedHeaders.parse(JSON.parse(secrets.open(sealed_headers, `monitors.sealed_headers:${monitor_id}`)))
+    return openHeaders(secrets, { id, sealed_headers })
   } catch {
-    log.error({ monitor: monitor_id }, 'the headers of a monitor cannot be decrypted')
+    log.error({ monitor: id }, 'the headers of a monitor cannot be decrypted')
     return undefined
   }
-}
-
-type Tools = {
-  readonly quota: ReturnType<typeof createQuota>
-  readonly partitions: ReturnType<typeof createPartitions>
-}
-
-const tools = new WeakMap<Database, Tools>()
-
-/** They remember what they looked up, so there is one of each for a database. */
-function toolsOf(database: Database): Tools {
-  const known = tools.get(database)
-  if (known !== undefined) return known
-  const made = { quota: createQuota(database.db), partitions: createPartitions(database.db) }
-  tools.set(database, made)
-  return made
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Tables } from '../db/tables.ts'
 import type { JobHandlers } from '../jobs/jobs.ts'
 import type { Log } from '../log.ts'
-import { createPartitions } from './engine/partitions.ts'
+import type { Partitions } from './engine/partitions.ts'
 import { dropCheckPartitions, removeRollups } from './retention.store.ts'
 
 /** Every day at a quiet hour; each worker also asks for it at its start, for machines that sleep at night. */
@@ -18,6 +18,7 @@ type Ground = {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly log: Log
+  readonly checkPartitions: Partitions
   readonly retention: CheckRetention
   readonly batch?: number
   readonly mostBatches?: number
@@ -28,11 +29,10 @@ type Ground = {
  * that holds it; rollups in small batches, which leave others room in between. What is left over goes the next time.
  */
 export function checkRetentionJob(ground: Ground): JobHandlers['check-retention'] {
-  const { db, clock, log, retention, batch = 1000, mostBatches = 1000 } = ground
-  const partitions = createPartitions(db)
+  const { db, clock, log, checkPartitions, retention, batch = 1000, mostBatches = 1000 } = ground
   return async (_data, { signal }) => {
     const now = clock.now()
-    await partitions.ensure(now)
+    await checkPartitions.ensure(now)
     const dropped = await dropCheckPartitions(db, new Date(now.getTime() - retention.checkDays * dayMs))
     const before = new Date(now.getTime() - retention.rollupDays * dayMs)
     const removed: Record<string, number> = {}

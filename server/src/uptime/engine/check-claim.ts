@@ -2,17 +2,17 @@ import type { SecretBox } from '../../security/secrets.ts'
 import type { CheckDeps, CheckedMonitor, CheckResult } from '../checks/check.ts'
 import { judgeHeartbeat } from '../checks/heartbeat.ts'
 import { runCheck } from '../checks/run.ts'
-import { openSecrets } from '../monitors.secrets.ts'
+import { openHeaders } from '../monitors.secrets.ts'
 import type { Claim } from './claims.store.ts'
 import type { CheckedClaim } from './results.ts'
 
 /** The claimed monitor is called, with its secrets open for as long as that takes. */
 export async function checkClaim(claim: Claim, secrets: SecretBox, deps: CheckDeps): Promise<CheckResult> {
-  const { type } = claim
+  const { type, monitor_id: id, sealed_headers } = claim
   if (type === 'heartbeat') return { kind: 'probe_error', reason: 'a heartbeat cannot be called' }
   let headers: Readonly<Record<string, string>> | null
   try {
-    headers = headersOf(claim, secrets)
+    headers = openHeaders(secrets, { id, sealed_headers })
   } catch {
     return { kind: 'probe_error', reason: 'the headers of the monitor cannot be decrypted' }
   }
@@ -38,20 +38,4 @@ function monitorOf(claim: Claim): CheckedMonitor {
     intervalSec: claim.interval_sec,
     heartbeatGraceSec: claim.heartbeat_grace_sec,
   }
-}
-
-const noneSealed = {
-  sealed_alert_webhook_url: null,
-  sealed_alert_slack_url: null,
-  sealed_alert_discord_url: null,
-  sealed_alert_msteams_url: null,
-  sealed_alert_telegram_bot_token: null,
-  sealed_alert_telegram_chat_id: null,
-  sealed_alert_pagerduty_routing_key: null,
-  sealed_alert_opsgenie_api_key: null,
-  sealed_heartbeat_token: null,
-}
-
-function headersOf({ monitor_id: id, sealed_headers }: Claim, secrets: SecretBox) {
-  return sealed_headers === null ? null : openSecrets(secrets, { ...noneSealed, id, sealed_headers }).headers
 }

@@ -10,9 +10,7 @@ import { checkClaim, judgeClaim } from './check-claim.ts'
 import { type Claim, claimDue, giveBack, type Held, pullInStrays } from './claims.store.ts'
 import { createCollector } from './collector.ts'
 import { createOutage } from './outage.ts'
-import { createPartitions } from './partitions.ts'
 import { createPulse } from './pulse.ts'
-import { createQuota } from './quota.ts'
 import { recordResults } from './record.ts'
 
 export type Engine = {
@@ -27,7 +25,16 @@ export type Engine = {
 
 export type EngineGround = Pick<
   Services,
-  'database' | 'queue' | 'guard' | 'outbound' | 'secrets' | 'clock' | 'log' | 'metrics'
+  | 'database'
+  | 'queue'
+  | 'guard'
+  | 'outbound'
+  | 'secrets'
+  | 'clock'
+  | 'log'
+  | 'metrics'
+  | 'checkQuota'
+  | 'checkPartitions'
 >
 
 export type EngineOptions = {
@@ -53,13 +60,11 @@ const lateness = ({ due }: Claim, begunAt: Date) => Math.max(0, begunAt.getTime(
 
 /** Takes what is due, checks it and writes down what came of it; any number of processes may do so side by side. */
 export function createEngine(ground: EngineGround, options: EngineOptions = {}): Engine {
-  const { database, guard, outbound, secrets, clock, log } = ground
+  const { database, guard, outbound, secrets, clock, log, checkQuota, checkPartitions } = ground
   const metrics = ground.metrics.checks
   const { atOnce = 300, atOncePerHost = 10, leaseMs = usualLeaseMs } = options
   const mostHeld = atOnce * 4
   const deps: CheckDeps = { guard, outbound, nameServers: watchNameServers(), ...options.checks }
-  const partitions = createPartitions(database.db)
-  const quota = createQuota(database.db)
   const breaks = createBreaks()
   const pulse = createPulse((kind) => {
     log.warn({ kind }, 'the process stood still or its clock was set: failures of that time do not count')
@@ -87,7 +92,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
 
   const collector = createCollector({
     write: async (batch) => {
-      await partitions.ensure(clock.now())
+      await checkPartitions.ensure(clock.now())
       recorded += await recordResults(ground, batch, clock.now())
     },
     isDatabaseThere: () =>
@@ -185,7 +190,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
     const begun: Promise<void>[] = []
     const impolite: Held[] = []
     const unpaid: Held[] = []
-    const spent = await quota.spentBy(now)
+    const spent = await checkQuota.spentBy(now)
     for (const claim of claims) {
       const one = { monitorId: claim.monitor_id, leaseUntil }
       held.set(one.monitorId, one)

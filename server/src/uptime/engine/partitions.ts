@@ -6,8 +6,11 @@ const daysAhead = 7
 /** The same number in every process: two that make the same partition at once would fail each other. */
 const lockKey = 7_402_331
 
-/** Makes the days that checks go to, ahead of time; the first call of a day looks, the others know. */
-export function createPartitions(db: Kysely<Tables>): { ensure(now: Date): Promise<void> } {
+/** Makes the days that checks go to, ahead of time. Whoever writes checks asks for it first. */
+export type Partitions = { ensure(now: Date): Promise<void> }
+
+/** The first call of a day looks, the others know; so one is enough for a process. */
+export function createPartitions(db: Kysely<Tables>): Partitions {
   let ensuredUntil = 0
   return {
     ensure: async (now) => {
