@@ -93,6 +93,24 @@ test('a try that was counted and never made is made again under the next number,
   expect(receiver.seen).toHaveLength(1)
 })
 
+test('a try that follows a lost one is not the last, however often it was begun', async () => {
+  answer = { status: 503 }
+  const { incidentId, deliveryId } = await plannedWebhook()
+  const send = sendAlertJob(services)
+  const run = { id: 'by hand', attempt: 1, signal: new AbortController().signal }
+  for (let lost = 1; lost <= 2; lost++) {
+    await database.db.transaction().execute((tx) => claimDelivery(tx, deliveryId, clock.now()))
+    clock.advance(30_000)
+  }
+  await send({ deliveryId }, run)
+  expect(await deliveriesOf(service, incidentId)).toMatchObject([{ status: 'pending', attempts: 3 }])
+  clock.advance(120_000)
+  await send({ deliveryId }, run)
+  expect(await deliveriesOf(service, incidentId)).toMatchObject([{ status: 'failed', attempts: 4 }])
+  expect(receiver.seen).toHaveLength(2)
+  answer = {}
+})
+
 test('what ends every process that tries it is given up', async () => {
   const { incidentId, deliveryId } = await plannedWebhook()
   for (let attempt = 1; attempt <= 6; attempt++) {

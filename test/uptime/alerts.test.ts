@@ -10,13 +10,14 @@ import { announce, announceIncident, deliveriesOf, eventOf, openIncident } from 
 import { website } from '../support/monitors.ts'
 import { freshService } from '../support/service.ts'
 import { startMailSink } from '../support/sinks-smtp.ts'
+import { wake } from '../support/wake.ts'
 
 let answer: (path: string) => Answer = () => ({})
 const receiver = await startLoopback(({ url }) => answer(url))
 const mail = await startMailSink(() => undefined)
 const service = await freshService({
   env: { OUTBOUND_ALLOW: '127.0.0.1/32', SMTP_URL: `smtp://127.0.0.1:${mail.port}` },
-  // The queue goes by the database's clock, so jobs for later are there at once; this one runs fast and catches up.
+  // The queue goes by the database's clock, so jobs for later are there at once and wait for this one.
   now: new Date(Date.now() - 3_600_000),
 })
 const { services } = service
@@ -27,9 +28,7 @@ const cast = await createCast(service)
 const { monitors, incidents } = service.client(cast.owner.session).uptime
 const ours = cast.owner.organizationId
 
-const fast = setInterval(() => service.clock.advance(1000), 50)
 afterAll(async () => {
-  clearInterval(fast)
   await services.queue.stop(1000)
   await Promise.all([receiver[Symbol.asyncDispose](), mail[Symbol.asyncDispose]()])
 })
@@ -53,8 +52,11 @@ const { alertWebhookUrl } = everything
 
 const soon = { timeout: 15_000, interval: 50 }
 
+/** Time passes when there is nothing to do but wait for it. */
 async function untilOver(incidentId: number, transition: 'opened' | 'resolved') {
   return vi.waitFor(async () => {
+    await wake(service, ['uptime.event', 'alert.send'])
+    await passPause(incidentId)
     const rows = (await deliveriesOf(service, incidentId)).filter((row) => row.transition === transition)
     expect(rows).not.toEqual([])
     expect(rows.map(({ status }) => status)).not.toContain('pending')
@@ -62,11 +64,30 @@ async function untilOver(incidentId: number, transition: 'opened' | 'resolved') 
   }, soon)
 }
 
+async function passPause(incidentId: number): Promise<void> {
+  const waiting = await services.database.db
+    .selectFrom('incident_deliveries')
+    .select(['due_at', 'sending_since'])
+    .where('incident_id', '=', incidentId)
+    .where('status', '=', 'pending')
+    .execute()
+  if (waiting.some(({ sending_since }) => sending_since !== null)) return
+  const now = service.clock.now().getTime()
+  const pauses = waiting.map(({ due_at }) => due_at.getTime() - now).filter((pause) => pause > 0)
+  if (pauses.length > 0) service.clock.advance(Math.min(...pauses))
+}
+
 async function openWith(settings: Partial<typeof everything>) {
   const monitor = await monitors.create(website(settings))
   const seed = { monitorId: monitor.id, monitorName: monitor.name }
   return { monitor, incidentId: await announceIncident(service, ours, seed) }
 }
+
+const untilTried = () =>
+  vi.waitFor(async () => {
+    await wake(service, ['uptime.event', 'alert.send'])
+    expect(receiver.seen).toHaveLength(1)
+  }, soon)
 
 const opened = (incidentId: number, monitorId: number) =>
   eventOf(service, { organizationId: ours, incidentId, monitorId, type: 'incident.opened' })
@@ -85,6 +106,7 @@ describe('an incident', () => {
       error: 'expected status 200, got 503',
     })
     const { secret } = await service.client(cast.owner.session).platform.webhookSecret.get()
+    expect(hook?.headers['x-24observe-delivery-id']).toMatch(new RegExp(`^incident-${incidentId}-opened-\\d+-1$`))
     const signature = String(hook?.headers['x-24observe-signature'])
     // The service's clock is behind.
     const inTime = { signature, secret, toleranceSeconds: 7200 }
@@ -117,6 +139,7 @@ describe('an incident', () => {
       { event_action: 'resolve', dedup_key },
     ])
     expect(receiver.seen.some(({ url }) => url.startsWith(`/v2/alerts/${dedup_key}/close`))).toBe(true)
+    expect(mail.mails[0]).toMatch(new RegExp(`^Message-ID: <incident-${incidentId}-opened-`, 'm'))
     const subjects = mail.mails.map((text) => /^Subject: (.*)$/m.exec(text)?.[1]?.trim())
     expect(subjects).toEqual([`DOWN: ${monitor.name}`, `RECOVERED: ${monitor.name}`])
     expect(receiver.seen).toHaveLength(14)
@@ -177,6 +200,9 @@ describe('a receiver that is down', () => {
     const { incidentId } = await openWith({ alertWebhookUrl })
     expect(await untilOver(incidentId, 'opened')).toMatchObject([{ status: 'sent', attempts: 3, error_message: null }])
     expect(receiver.seen).toHaveLength(3)
+    const ids = receiver.seen.map(({ headers }) => String(headers['x-24observe-delivery-id']))
+    expect(ids.map((id) => id.split('-').at(-1))).toEqual(['1', '2', '3'])
+    expect(new Set(ids.map((id) => id.replace(/\d+$/, ''))).size).toBe(1)
   })
 
   it('is given up after three tries, in words that hold no secret, and holds up nobody else', async () => {
@@ -201,7 +227,7 @@ describe('a receiver that is down', () => {
     const incidentId = await openIncident(service, ours, { monitorId: monitor.id })
     answer = () => ({ status: 503, delayMs: 500 })
     await announce(service, { organizationId: ours, incidentId, monitorId: monitor.id, type: 'incident.opened' })
-    await vi.waitFor(() => expect(receiver.seen).toHaveLength(1), soon)
+    await untilTried()
     await incidents.acknowledge(incidentId)
     expect(await untilOver(incidentId, 'opened')).toMatchObject([{ status: 'failed', attempts: 1 }])
     expect(receiver.seen).toHaveLength(1)
@@ -211,7 +237,7 @@ describe('a receiver that is down', () => {
   it('hears of the end only after it has heard of the beginning', async () => {
     answer = () => (receiver.seen.length < 3 ? { status: 503, delayMs: 300 } : {})
     const { incidentId } = await openWith({ alertWebhookUrl })
-    await vi.waitFor(() => expect(receiver.seen).toHaveLength(1), soon)
+    await untilTried()
     await incidents.resolve(incidentId)
     await untilOver(incidentId, 'resolved')
     const said = receiver.seen.map(({ body }) => /"status":"(\w+)"/.exec(body)?.[1])

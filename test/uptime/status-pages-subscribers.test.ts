@@ -7,6 +7,7 @@ import { openIncident } from '../support/incidents.ts'
 import { pathsOf, website } from '../support/monitors.ts'
 import { freshService, origin } from '../support/service.ts'
 import { createPage, subscriber } from '../support/status-pages.ts'
+import { wake } from '../support/wake.ts'
 
 const service = await freshService()
 const cast = await createCast(service)
@@ -15,7 +16,7 @@ const visitors = service.client().uptime.publicStatusPages
 const { db } = service.services.database
 const ours = cast.owner.organizationId
 await service.startJobs()
-const slow = { timeout: 30_000, interval: 100 }
+const slow = { timeout: 30_000, interval: 50 }
 
 /** Mails as they lie in the outbox, unfolded, with soft line ends taken out. */
 function mails(to: string): string[] {
@@ -34,7 +35,10 @@ function mails(to: string): string[] {
 }
 
 async function mailsTo(address: string, count: number): Promise<string[]> {
-  await vi.waitFor(() => expect(mails(address)).toHaveLength(count), slow)
+  await vi.waitFor(async () => {
+    await wake(service, ['uptime.event', 'mail.send'])
+    expect(mails(address)).toHaveLength(count)
+  }, slow)
   return mails(address)
 }
 
