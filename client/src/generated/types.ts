@@ -3696,10 +3696,10 @@ export interface components {
             eventType: "incident.opened" | "incident.acknowledged" | "incident.resolved" | "monitor.status_changed" | "log_alert.fired";
             /** @description The same in every attempt; `webhook-id` is this with `_` for `.`. */
             eventId: string;
-            /** @description How many attempts have ended. */
+            /** @description How many attempts were begun: counted before each is made, so no two carry the same number. */
             attempt: number;
             /**
-             * @description `pending`: not tried yet. `failed`: will be tried again. `dead`: given up after five attempts.
+             * @description `pending`: no attempt has ended yet. `failed`: will be tried again. `dead`: given up after five attempts.
              * @enum {string}
              */
             status: "pending" | "delivered" | "failed" | "dead";

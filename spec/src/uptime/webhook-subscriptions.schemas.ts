@@ -82,9 +82,12 @@ export const WebhookDeliveryEntry = z
     id: z.int(),
     eventType: z.enum(webhookEventTypes),
     eventId: z.string().openapi({ description: 'The same in every attempt; `webhook-id` is this with `_` for `.`.' }),
-    attempt: z.int().openapi({ description: 'How many attempts have ended.' }),
+    attempt: z.int().openapi({
+      description: 'How many attempts were begun: counted before each is made, so no two carry the same number.',
+    }),
     status: z.enum(deliveryStatuses).openapi({
-      description: '`pending`: not tried yet. `failed`: will be tried again. `dead`: given up after five attempts.',
+      description:
+        '`pending`: no attempt has ended yet. `failed`: will be tried again. `dead`: given up after five attempts.',
     }),
     statusCode: z.int().nullable().openapi({ description: 'What the receiver answered to the last attempt.' }),
     errorMessage: z.string().nullable(),
