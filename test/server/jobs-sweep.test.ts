@@ -53,13 +53,19 @@ test('removes what has had its time and nothing else', async () => {
       database.db,
     )
   }
+  const months = [ago(366 * day), ago(365 * day), ago(0)].map((starts_at) => ({ starts_at, checks: 1 }))
+  await database.db
+    .insertInto('region_check_counts')
+    .values(months.map((month) => ({ ...month, organization_id: organization })))
+    .execute()
   await sweepJob({ db: database.db, clock, log })(null, { ...run, signal: AbortSignal.timeout(10_000) })
   expect(await keys()).toEqual(['young'])
-  const left = await sql<{ sessions: number; resets: number; users: number }>`
+  const left = await sql<{ sessions: number; resets: number; users: number; months: number }>`
     SELECT (SELECT count(*)::int FROM sessions WHERE user_id = ${user}) AS sessions,
            (SELECT count(*)::int FROM password_resets WHERE user_id = ${user}) AS resets,
+           (SELECT count(*)::int FROM region_check_counts WHERE organization_id = ${organization}) AS months,
            (SELECT count(*)::int FROM users WHERE id = ${user}) AS users`.execute(database.db)
-  expect(left.rows).toEqual([{ sessions: 2, resets: 1, users: 1 }])
+  expect(left.rows).toEqual([{ sessions: 2, resets: 1, months: 2, users: 1 }])
   expect(lines.join()).toContain('"idempotency_keys":1')
 })
 

@@ -279,22 +279,3 @@ describe('the list of regions', () => {
     expect(left.map(({ name }) => name)).toEqual(['probe-3'])
   })
 })
-
-test('an organization that has used up its checks gets none', async () => {
-  const { person } = await alone('/quota', ['weur'])
-  await db.updateTable('organizations').set({ plan: 'free' }).where('id', '=', person.organizationId).execute()
-  const counted = { up: 50_000, degraded: 0, down: 0, in_maintenance: 0, response_count: 0, response_sum_ms: 0 }
-  await db
-    .insertInto('check_rollups_daily')
-    .values({
-      organization_id: person.organizationId,
-      monitor_id: 1,
-      starts_at: new Date(clock.now().toISOString().slice(0, 10)),
-      ...counted,
-      histogram: [],
-    })
-    .execute()
-  clock.advance(60_000)
-  const agent = await startAgent(service, person, 'weur')
-  expect(await agent.claim()).toEqual([])
-})

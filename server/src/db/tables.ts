@@ -265,6 +265,12 @@ export type RegionAgentsTable = {
   last_seen_at: Date
 }
 
+export type RegionCheckCountsTable = {
+  organization_id: number
+  starts_at: Date
+  checks: number
+}
+
 export type RegionChecksTable = {
   monitor_id: number
   region: string
@@ -445,6 +451,7 @@ export type Tables = {
   password_resets: PasswordResetsTable
   rate_limits: RateLimitsTable
   region_agents: RegionAgentsTable
+  region_check_counts: RegionCheckCountsTable
   region_checks: RegionChecksTable
   region_results: RegionResultsTable
   sessions: SessionsTable

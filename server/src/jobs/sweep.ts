@@ -14,6 +14,7 @@ const rules = [
   { table: 'sessions', column: 'expires_at', keep: 30 * day },
   { table: 'password_resets', column: 'expires_at', keep: 0 },
   { table: 'webhook_deliveries', column: 'created_at', keep: 30 * day },
+  { table: 'region_check_counts', column: 'starts_at', keep: 365 * day },
 ] as const
 
 /**

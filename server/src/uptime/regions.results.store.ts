@@ -113,3 +113,22 @@ export async function readAllVotes(
     GROUP BY region_results.monitor_id`.execute(tx)
   return new Map(rows.map(({ monitor_id, statuses }) => [monitor_id, statuses]))
 }
+
+/**
+ * The reports of an organization wait for each other here until the end of the transaction, so it is the last that one
+ * does: who waits for it holds nothing that the one before still needs.
+ */
+export async function countRegionChecks(
+  tx: Kysely<Tables>,
+  organizationId: number,
+  accepted: readonly Pick<RegionResult, 'checkedAt'>[],
+): Promise<void> {
+  if (accepted.length === 0) return
+  await sql`
+    INSERT INTO region_check_counts AS kept (organization_id, starts_at, checks)
+    SELECT ${organizationId}::integer, date_trunc('month', checked_at, 'UTC') AS month, count(*)
+    FROM unnest(${accepted.map(({ checkedAt }) => checkedAt)}::timestamptz[]) AS given (checked_at)
+    GROUP BY month
+    ORDER BY month
+    ON CONFLICT (organization_id, starts_at) DO UPDATE SET checks = kept.checks + EXCLUDED.checks`.execute(tx)
+}

@@ -5,6 +5,7 @@ import type { Services } from '../services.ts'
 import { openHeaders } from './monitors.secrets.ts'
 import { insertAgent, listAgents, readLoads, useAgentKey } from './regions.agents.store.ts'
 import { recordRegionResults } from './regions.record.ts'
+import { countRegionChecks } from './regions.results.store.ts'
 import {
   claimRegionChecks,
   giveBackChecks,
@@ -98,6 +99,8 @@ export const regions: Handlers<typeof contract.uptime.regions> = {
         until: new Date(now.getTime() + afterMs),
       }))
       await giveBackChecks(db, agent, given)
+      const accepted = results.filter((_result, index) => outcomes[index] === 'accepted')
+      await countRegionChecks(db, agent.organizationId, accepted)
       return {
         results: body.results.flatMap(({ monitorId }, index) => {
           const outcome = outcomes[index]

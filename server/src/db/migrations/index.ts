@@ -9,6 +9,7 @@ import { statusPages } from './0008-status-pages.ts'
 import { checkHistory } from './0009-check-history.ts'
 import { regions } from './0010-regions.ts'
 import { tokenCaps } from './0011-token-caps.ts'
+import { regionCheckCounts } from './0012-region-check-counts.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
 export type Migration = { readonly name: string; readonly statements: readonly string[] }
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   checkHistory,
   regions,
   tokenCaps,
+  regionCheckCounts,
 ]

@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import { planLimits } from '../../platform/plans.ts'
+import { checksUsedBy } from '../../platform/usage.store.ts'
 
 /** The organizations that have used up the checks of their plan for this month. */
 export type Quota = { spentBy(now: Date): Promise<ReadonlySet<number>> }
@@ -23,17 +24,12 @@ async function readSpent(db: Kysely<Tables>, now: Date): Promise<Set<number>> {
   const limited = Object.entries(planLimits).flatMap(([plan, { checksPerMonth }]) =>
     checksPerMonth === null ? [] : [{ plan, checksPerMonth }],
   )
-  const month = new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth()))
   const { rows } = await sql<{ id: number }>`
     SELECT organizations.id
     FROM unnest(
       ${limited.map(({ plan }) => plan)}::text[], ${limited.map(({ checksPerMonth }) => checksPerMonth)}::bigint[]
     ) AS limits (plan, most)
     JOIN organizations ON organizations.plan = limits.plan
-    JOIN LATERAL (
-      SELECT sum(up + degraded + down + in_maintenance) AS used FROM check_rollups_daily AS rollup
-      WHERE rollup.organization_id = organizations.id
-        AND rollup.starts_at AT TIME ZONE 'UTC' >= ${month}::timestamptz AT TIME ZONE 'UTC'
-    ) AS month ON month.used >= limits.most`.execute(db)
+    WHERE ${checksUsedBy(sql.ref('organizations.id'), now)} >= limits.most`.execute(db)
   return new Set(rows.map(({ id }) => id))
 }
