@@ -10,12 +10,18 @@ const refreshMs = 60_000
 
 /** Counted once a minute, not at every check: who is at the limit gets a minute more, which costs nobody anything. */
 export function createQuota(db: Kysely<Tables>): Quota {
-  let known: { readonly at: number; readonly spent: ReadonlySet<number> } | undefined
+  let known: { readonly at: number; readonly spent: Promise<ReadonlySet<number>> } | undefined
   return {
-    spentBy: async (now) => {
+    spentBy: (now) => {
       const at = now.getTime()
-      if (known === undefined || Math.abs(at - known.at) >= refreshMs) known = { at, spent: await readSpent(db, now) }
-      return known.spent
+      if (known !== undefined && Math.abs(at - known.at) < refreshMs) return known.spent
+      // Shared while it is read, so that agents that ask at once do not all count; a failure is not remembered.
+      const asked = { at, spent: readSpent(db, now) }
+      known = asked
+      asked.spent.catch(() => {
+        if (known === asked) known = undefined
+      })
+      return asked.spent
     },
   }
 }
