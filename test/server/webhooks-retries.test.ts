@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { emit } from '@owlery/server/uptime/events.ts'
 import { retryDelay, retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
 import { sql } from 'kysely'
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
 import { createOrganization, createPerson } from '../support/actors.ts'
 import { auditOf, codeOf } from '../support/monitors.ts'
@@ -17,8 +17,6 @@ import {
   plan,
   statusChange,
 } from '../support/webhooks.ts'
-
-vi.setConfig({ testTimeout: 20_000 })
 
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
 // Planning looks into the table of jobs.

@@ -13,8 +13,6 @@ import {
   statusChange,
 } from '../support/webhooks.ts'
 
-vi.setConfig({ testTimeout: 20_000 })
-
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
 // Planning looks into the table of jobs.
 await service.services.queue.start()

@@ -16,8 +16,6 @@ import {
   statusChange,
 } from '../support/webhooks.ts'
 
-vi.setConfig({ testTimeout: 20_000 })
-
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
 await service.startJobs()
 const dispatcher = dispatcherOf(service)

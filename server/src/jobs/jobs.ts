@@ -91,7 +91,7 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
       retryDelay: 2,
       retryBackoff: true,
       retryDelayMax: minutes(5),
-      expireInSeconds: minutes(2),
+      expireInSeconds: minutes(1),
       retentionSeconds: hours(72),
       deleteAfterSeconds: minutes(10),
     },

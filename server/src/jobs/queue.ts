@@ -39,6 +39,7 @@ export type Queue = {
 export class QueueUnavailable extends Overloaded {}
 
 const mostEarlySends = 1000
+const lookIntervalSeconds = 15
 
 export function createQueue({
   database,
@@ -58,6 +59,10 @@ export function createQueue({
     schema: 'jobs',
     schedule: works,
     supervise: works,
+    // What a dead worker held comes back when it expires and this has looked; by default once a minute, and never in a
+    // process that lives for less.
+    superviseIntervalSeconds: lookIntervalSeconds,
+    monitorIntervalSeconds: lookIntervalSeconds,
     // The embedded database has no autovacuum to watch, and one connection that a rebuild would hold.
     monitorVacuum: database.kind === 'postgres',
     reindex: database.kind === 'postgres',
