@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, connect as dial } from 'node:net'
+import { createServer, connect as dial, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@owlery/client'
@@ -39,15 +39,25 @@ const target = await startHttpSink((request, response) => {
 })
 ends.push(() => target[Symbol.asyncDispose]())
 
-/** One address for the agents, whichever process serves there now. */
+/** One address for the agents, whichever process serves there now; at port 0 there is nobody. */
 let served = 0
+const callers = new Set<Socket>()
 const door = createServer((incoming) => {
   const outgoing = dial(served, '127.0.0.1')
-  incoming.on('error', () => outgoing.destroy()).pipe(outgoing)
+  callers.add(incoming)
+  incoming.on('close', () => {
+    callers.delete(incoming)
+    outgoing.destroy()
+  })
+  incoming.on('error', () => undefined).pipe(outgoing)
   outgoing.on('error', () => incoming.destroy()).pipe(incoming)
 }).listen(0, '127.0.0.1')
 await once(door, 'listening')
 ends.push(() => door.close())
+function shutDoor() {
+  served = 0
+  for (const caller of callers) caller.destroy()
+}
 const address = door.address()
 const doorUrl = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
 
@@ -86,8 +96,9 @@ function startAgent(region: 'weur' | 'oc', token: string): Agent {
       output += chunk.toString()
     })
   }
-  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  ends.push(() => child.kill('SIGKILL'))
+  // Not `exit`, which may come before the last of what it wrote.
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve))
+  ends.push(() => child.kill('SIGKILL') && ended)
   return { child, ended, output: () => output }
 }
 
@@ -96,7 +107,10 @@ const soon = { timeout: 30_000, interval: 50 }
 describe.each(database === undefined ? [] : [database])('agents in two regions', ({ url, db }) => {
   it('decide by consensus, survive their service, and leave what they held to others', async () => {
     let server = await serve(url)
-    ends.push(() => server.signal('SIGKILL'))
+    ends.push(() => {
+      server.signal('SIGKILL')
+      return server.ended
+    })
     const client = createClient({ baseUrl: doorUrl, token: bootstrapToken })
     const { token } = await client.platform.tokens.create({ name: 'agents', scopes: ['regions:work'] })
     const agents = { weur: startAgent('weur', token), oc: startAgent('oc', token) }
@@ -123,7 +137,7 @@ describe.each(database === undefined ? [] : [database])('agents in two regions',
 
     await vi.waitFor(async () => {
       const regions = await client.uptime.regions.list()
-      expect(regions.filter(({ agents }) => agents.length === 1).map(({ region }) => region)).toEqual(['weur', 'oc'])
+      expect(regions.filter(({ agents }) => agents.length > 0).map(({ region }) => region)).toEqual(['weur', 'oc'])
     }, soon)
     await makeDue('monitor_states', 'region_checks')
     await vi.waitFor(async () => expect(await votes()).toEqual({ local: 'up', weur: 'up', oc: 'up' }), soon)
@@ -152,10 +166,13 @@ describe.each(database === undefined ? [] : [database])('agents in two regions',
     await makeDue('region_checks')
     await vi.waitFor(() => expect(seen).toEqual(expect.arrayContaining(['weur', 'oc'])), soon)
     agents.weur.child.kill('SIGKILL')
+    await agents.weur.ended
     mute.clear()
+    // Nobody is answered while it stops, also not on a connection that there is already.
+    shutDoor()
     server.signal('SIGTERM')
     expect(await server.ended).toBe(0)
-    // Its claim is over when the service is back.
+    // Its claim is over when the service is back; not sooner, or a last call of the dead agent could take it anew.
     await db.updateTable('region_checks').set({ claimed_until: new Date() }).where('region', '=', 'weur').execute()
     const successor = startAgent('weur', token)
     server = await serve(url)
