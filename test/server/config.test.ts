@@ -1,8 +1,7 @@
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { matchAddresses, parseAddressRange } from '@owlery/server/config/addresses.ts'
-import { isForRegion, readRegionAgentConfig } from '@owlery/server/config/region-agent.ts'
+import { readRegionAgentConfig } from '@owlery/server/config/region-agent.ts'
 import { helpText, readConfig, wantsHelp } from '@owlery/server/config.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
@@ -222,63 +221,6 @@ test('what is set is what is read', () => {
   )
 })
 
-describe('what checks from a region', () => {
-  const token = `obs_${'aB3_'.repeat(10)}xyz`
-  const env = { OWLERY_SERVER: 'https://owlery.example', OWLERY_TOKEN: token, OWLERY_AGENT_NAME: 'probe-1' }
-  const argv = ['--role', 'region', '--region', 'weur']
-  const regionFaults = (env: Record<string, string>, argv: string[]) => {
-    const outcome = readRegionAgentConfig(env, argv)
-    return outcome.ok ? [] : outcome.faults
-  }
-
-  test('needs a service and a token, and none of the secrets', () => {
-    expect(isForRegion(argv)).toBe(true)
-    expect(isForRegion(['--role', 'worker'])).toBe(false)
-    const production = { ...env, NODE_ENV: 'production', OUTBOUND_ALLOW: '10.0.0.0/8' }
-    expect(readRegionAgentConfig(production, argv)).toEqual({
-      ok: true,
-      config: {
-        environment: 'production',
-        region: 'weur',
-        server: 'https://owlery.example',
-        token,
-        name: 'probe-1',
-        logLevel: 'info',
-        outboundAllow: [{ address: '10.0.0.0', prefix: 8, family: 'ipv4' }],
-      },
-    })
-    expect(regionFaults({}, argv)).toEqual([
-      expect.stringMatching(/^OWLERY_SERVER must be set/),
-      expect.stringMatching(/^OWLERY_TOKEN must be set/),
-    ])
-    const { OWLERY_AGENT_NAME: _, ...unnamed } = env
-    expect(readRegionAgentConfig(unnamed, argv)).toMatchObject({ config: { name: hostname().slice(0, 100) } })
-  })
-
-  test('sends its token in the clear to nobody but this machine', () => {
-    for (const here of ['http://127.0.0.1:8080', 'http://localhost:8080', 'http://[::1]:8080']) {
-      expect(regionFaults({ ...env, OWLERY_SERVER: here }, argv)).toEqual([])
-    }
-    for (const wrong of ['http://owlery.example', 'http://10.0.0.1', 'https://owlery.example/path', 'owlery.example']) {
-      expect(regionFaults({ ...env, OWLERY_SERVER: wrong }, argv)).toEqual([expect.stringMatching(/^OWLERY_SERVER /)])
-    }
-  })
-
-  test('has its faults told at once, and no value with them', () => {
-    const canary = 'obs_canary'
-    const faults = regionFaults({ ...env, OWLERY_TOKEN: canary, OWLERY_SERVR: 'x', LOG_LEVEL: canary }, [
-      '--role=region',
-    ])
-    expect(faults.map((fault) => fault.split(' ')[0])).toEqual(['--role', 'OWLERY_SERVR', 'LOG_LEVEL', 'OWLERY_TOKEN'])
-    expect(faults.join()).not.toContain(canary)
-    expect(regionFaults(env, ['--role', 'region', '--region', 'local'])).toEqual([
-      expect.stringContaining('weur, enam'),
-    ])
-    expect(faultsOf({}, ['--region', 'weur'])).toEqual(['--region goes with --role region alone'])
-    expect(faultsOf({}, argv)).toEqual([expect.stringContaining('--role region')])
-  })
-})
-
 test('the help names every setting that is read', () => {
   const asked = new Set<string>()
   const env = new Proxy<Record<string, string | undefined>>(
@@ -296,16 +238,4 @@ test('the help names every setting that is read', () => {
   expect(asked.size).toBeGreaterThan(20)
   for (const name of asked) expect(help).toMatch(new RegExp(`^ {2}${name} `, 'm'))
   expect([wantsHelp(['--help']), wantsHelp(['--role', 'api'])]).toEqual([true, false])
-})
-
-test('address ranges match as networks, IPv4 within IPv6 too', () => {
-  const ranges = ['10.0.0.0/8', '192.0.2.7', 'fd00::/8'].flatMap((text) => parseAddressRange(text) ?? [])
-  const matches = matchAddresses(ranges)
-  const inside = ['10.255.0.1', '::ffff:10.1.2.3', '192.0.2.7', 'fd12::1']
-  const outside = ['11.0.0.1', '192.0.2.8', 'fe80::1', '::ffff:11.0.0.1', 'nonsense', '']
-  expect(inside.map(matches)).toEqual(inside.map(() => true))
-  expect(outside.map(matches)).toEqual(outside.map(() => false))
-  for (const wrong of ['10.0.0.0/33', '10.0.0/8', '10.0.0.0/', '::1/129', 'fe80::1%eth0', '10.0.0.0/8/8', '']) {
-    expect(parseAddressRange(wrong)).toBeUndefined()
-  }
 })
