@@ -65,10 +65,17 @@ describe.each(server === undefined ? ['pglite'] : ['pglite', 'postgres'])('on %s
   })
 })
 
-test('nothing to do takes one query', async () => {
-  const database = await connect({ kind: 'pglite' })
-  try {
+describe('the migrations of the service', () => {
+  let database: Database
+  beforeAll(async () => {
+    database = await connect({ kind: 'pglite' })
+    await migrate(database, migrations.slice(0, 9))
+    await addMonitors(database)
     await migrate(database)
+  })
+  afterAll(() => database.close())
+
+  test('leave nothing to do, which takes one query to see', async () => {
     let queries = 0
     const counter: KyselyPlugin = {
       transformQuery({ node }) {
@@ -79,23 +86,26 @@ test('nothing to do takes one query', async () => {
     }
     expect(await migrate({ ...database, db: database.db.withPlugin(counter) })).toEqual([])
     expect(queries).toBe(1)
-  } finally {
-    await database.close()
-  }
-})
+  })
 
-test('the audit log refuses every change, also from whoever writes SQL', async () => {
-  const database = await connect({ kind: 'pglite' })
-  try {
-    await migrate(database)
+  test('have the regions of earlier monitors checked', async () => {
+    const { rows } = await sql`
+      SELECT name, region, region_checks.organization_id = monitors.organization_id AS owned, next_check_at
+      FROM region_checks JOIN monitors ON monitors.id = monitor_id ORDER BY name, region`.execute(database.db)
+    expect(rows).toEqual([
+      { name: 'far', region: 'oc', owned: true, next_check_at: null },
+      { name: 'far', region: 'weur', owned: true, next_check_at: null },
+      { name: 'secure', region: 'sam', owned: true, next_check_at: null },
+    ])
+  })
+
+  test('keep every change from the audit log, also one of whoever writes SQL', async () => {
     await sql`INSERT INTO audit_logs (action, resource, meta) VALUES ('a', 'b', '{}')`.execute(database.db)
     for (const change of ['UPDATE audit_logs SET action = $1', 'DELETE FROM audit_logs WHERE action <> $1']) {
       await expect(database.executeSql(change, ['x'])).rejects.toMatchObject({ code: '42501' })
     }
     await expect(database.executeSql('TRUNCATE audit_logs')).rejects.toMatchObject({ code: '42501' })
-  } finally {
-    await database.close()
-  }
+  })
 })
 
 test('migrations are numbered without gaps', () => {
@@ -108,6 +118,23 @@ test('the table types are those of the migrations', async () => {
   const committed = await readFile(new URL('../../server/src/db/tables.ts', import.meta.url), 'utf8')
   expect(await generateTables()).toBe(committed)
 })
+
+/** As they were before any agent could check from another region. */
+async function addMonitors({ db }: Database): Promise<void> {
+  await sql`
+    WITH owner AS (INSERT INTO organizations (name, slug) VALUES ('Owls', 'owls') RETURNING id)
+    INSERT INTO monitors (organization_id, name, type, regions, paused, url, interval_sec, timeout_ms,
+      keyword_match_type, heartbeat_grace_sec, alert_threshold, alert_on_degraded, tags, uptime_target_bp,
+      uptime_window_days)
+    SELECT owner.id, given.*, 'x', 60, 1000, 'contains', 0, 1, false, '{}'::text[], 999, 30
+    FROM owner, (VALUES
+      ('far', 'http', '{local,weur,oc}'::text[], false),
+      ('near', 'http', '{local}', false),
+      ('paused', 'http', '{local,weur}', true),
+      ('secure', 'https', '{local,sam}', false),
+      ('socket', 'tcp', '{local,weur}', false)
+    ) AS given (name, type, regions, paused)`.execute(db)
+}
 
 async function open(kind: string, postgres: PostgresServer | undefined): Promise<Database> {
   return kind === 'postgres' && postgres !== undefined ? createDatabase(postgres.url) : connect({ kind: 'pglite' })
