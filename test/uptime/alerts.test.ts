@@ -1,3 +1,4 @@
+import type { StatusPageCreate } from '@owlery/client'
 import { jobHandlers } from '@owlery/server/compose.ts'
 import { planAlerts } from '@owlery/server/uptime/alerts.plan.ts'
 import { sendAlertJob } from '@owlery/server/uptime/alerts.send.ts'
@@ -10,6 +11,7 @@ import { announce, announceIncident, deliveriesOf, eventOf, openIncident } from 
 import { website } from '../support/monitors.ts'
 import { freshService } from '../support/service.ts'
 import { startMailSink } from '../support/sinks-smtp.ts'
+import { freshSlug } from '../support/status-pages.ts'
 import { wake } from '../support/wake.ts'
 
 let answer: (path: string) => Answer = () => ({})
@@ -25,7 +27,7 @@ const endpoints = { telegram: receiver.baseUrl, pagerduty: receiver.baseUrl, ops
 const sending = sendAlertJob(services, endpoints)
 await services.queue.start({ ...jobHandlers(services), 'alert.send': sending })
 const cast = await createCast(service)
-const { monitors, incidents } = service.client(cast.owner.session).uptime
+const { monitors, incidents, statusPages } = service.client(cast.owner.session).uptime
 const ours = cast.owner.organizationId
 
 afterAll(async () => {
@@ -91,6 +93,34 @@ const untilTried = () =>
 
 const opened = (incidentId: number, monitorId: number) =>
   eventOf(service, { organizationId: ours, incidentId, monitorId, type: 'incident.opened' })
+
+describe('the way from an alert to more', () => {
+  const pages: readonly [name: string, more: Partial<StatusPageCreate>, isOpen: boolean][] = [
+    ['an open page', {}, true],
+    ['a page for some addresses', { ipAllowlist: ['192.0.2.0/24'] }, false],
+    ['a hidden page', { isPublic: false }, false],
+  ]
+
+  it.each(pages)('leads to %s only if everybody can see it, and names the incident', async (_name, more, isOpen) => {
+    const monitor = await monitors.create(website({ alertSlackUrl: everything.alertSlackUrl }))
+    const page = { slug: freshSlug(), title: 'Acme', components: [{ monitorId: monitor.id }], ...more }
+    const { id } = await statusPages.create(page)
+    expect(await toldOf(monitor.id)).toBe(isOpen ? page.slug : undefined)
+    await statusPages.setPassword(id, { password: 'only-for-friends' })
+    expect(await toldOf(monitor.id)).toBeUndefined()
+  })
+
+  async function toldOf(monitorId: number): Promise<string | undefined> {
+    receiver.seen.length = 0
+    const incidentId = await announceIncident(service, ours, { monitorId })
+    await untilOver(incidentId, 'opened')
+    const told = receiver.seen[0]?.body ?? ''
+    await incidents.resolve(incidentId)
+    await untilOver(incidentId, 'resolved')
+    expect(told).toContain(`Incident: ${incidentId}"`)
+    return /\/status\/([\w-]+)\|Open the status page/.exec(told)?.[1]
+  }
+})
 
 describe('an incident', () => {
   it('is told of through every channel that is set, when it opens and when it is over, once each', async () => {

@@ -59,7 +59,7 @@ describe('on the wire', () => {
             { type: 'plain_text', text: 'Error: expected status 200, got 503', emoji: false },
           ]),
         },
-        { text: { type: 'mrkdwn', text: '<https://owlery.example/incidents/42?x=1&amp;y=2|Open the incident>' } },
+        { text: { type: 'mrkdwn', text: '<https://owlery.example/incidents/42?x=1&amp;y=2|Open the status page>' } },
       ],
     })
   })
@@ -122,7 +122,7 @@ describe('on the wire', () => {
         'Status: down',
         'Error: expected status 200, got 503',
         'Time: 2030-01-02T03:04:05.678Z',
-        '<a href="https://owlery.example/incidents/42?x=1&amp;y=2">Open the incident</a>',
+        '<a href="https://owlery.example/incidents/42?x=1&amp;y=2">Open the status page</a>',
       ].join('\n'),
       parse_mode: 'HTML',
       link_preview_options: { is_disabled: true },

@@ -6,10 +6,8 @@ import type { PendingDelivery } from './deliveries.store.ts'
 /** More than these are counted, not listed: a mail of a thousand lines helps nobody. */
 const mostListed = 100
 
-type Words = { readonly to: string; readonly deliveries: readonly PendingDelivery[]; readonly link: string }
-
 /** One mail for many alerts: how many monitors are in trouble and how many are well again, and which. */
-export function groupedMail({ to, deliveries, link }: Words): MailMessage {
+export function groupedMail(to: string, deliveries: readonly PendingDelivery[]): MailMessage {
   const opened = deliveries.filter(({ transition }) => transition === 'opened')
   const resolved = deliveries.filter(({ transition }) => transition === 'resolved')
   const counts = [
@@ -22,7 +20,7 @@ export function groupedMail({ to, deliveries, link }: Words): MailMessage {
   const lines = all.slice(0, mostListed).map(lineOf)
   const rest = all.length - lines.length
   const more = rest === 0 ? [] : [`and ${rest} more`]
-  const text = [subject, '', ...lines, ...more, '', link]
+  const text = [subject, '', ...lines, ...more]
   const items = [...lines, ...more].map((line) => `<li>${escapeHtml(line)}</li>`)
   return {
     to,
@@ -33,7 +31,6 @@ export function groupedMail({ to, deliveries, link }: Words): MailMessage {
 <body style="font-family: sans-serif; line-height: 1.5">
 <p><strong>${escapeHtml(subject)}</strong></p>
 <ul>${items.join('')}</ul>
-<p><a href="${escapeHtml(link)}">Open incidents</a></p>
 </body>
 </html>
 `,

@@ -14,6 +14,7 @@ import { sendAlert } from './channels/send-alert.ts'
 import { finishDeliveries, lockMailbox, type PendingDelivery, postponeDelivery } from './deliveries.store.ts'
 import { openSecrets } from './monitors.secrets.ts'
 import { findMonitor, findSealed } from './monitors.store.ts'
+import { findOpenPageOf } from './public-status-pages.store.ts'
 
 /** Before the second try and before the third; each by up to 30 % more or less, so that many do not come back at once. */
 const pausesMs = [15_000, 60_000]
@@ -44,8 +45,7 @@ type Outcome = AlertOutcome | { readonly ok: false; readonly error: string; read
 async function sendGrouped(services: Services, deliveries: readonly PendingDelivery[]): Promise<Outcome> {
   const to = deliveries[0]?.recipient
   if (typeof to !== 'string') throw new Error('mails are grouped by their recipient')
-  const link = `${services.config.publicUrl}/api/v1/incidents?status=open`
-  return mailAlert(groupedMail({ to, deliveries, link }), { mail: services.mailer })
+  return mailAlert(groupedMail(to, deliveries), { mail: services.mailer })
 }
 
 async function sendOne(
@@ -72,7 +72,9 @@ async function sendOne(
       now: () => services.clock.now(),
       ...(endpoints !== undefined && { services: endpoints }),
     }
-    return await sendAlert(state.channel, alertOf(delivery, monitor.url, services.config.publicUrl), deps)
+    const slug = await findOpenPageOf(db, organization_id, monitor.id)
+    const link = slug === undefined ? undefined : `${services.config.publicUrl}/status/${slug}`
+    return await sendAlert(state.channel, alertOf(delivery, monitor.url, link), deps)
   } catch (error) {
     // The key may be put back before the next try.
     if (error instanceof SealError) return { ok: false, error: 'the stored channel cannot be opened' }
@@ -80,7 +82,7 @@ async function sendOne(
   }
 }
 
-function alertOf(delivery: PendingDelivery, url: string, publicUrl: string): Alert {
+function alertOf(delivery: PendingDelivery, url: string, link: string | undefined): Alert {
   const { transition, incident_id, monitor_name, cause, found, started_at, resolved_at, attempts } = delivery
   const isOpening = transition === 'opened'
   const trouble = cause === 'down' ? 'down' : 'degraded'
@@ -93,7 +95,7 @@ function alertOf(delivery: PendingDelivery, url: string, publicUrl: string): Ale
     incidentKey: `owlery-incident-${incident_id}`,
     // With the time, since another installation that mails from the same address counts its incidents from 1 too.
     delivery: { id: `incident-${incident_id}-${transition}-${started_at.getTime()}`, attempt: attempts },
-    link: `${publicUrl}/api/v1/incidents/${incident_id}`,
+    ...(link !== undefined && { link }),
     details: { incident_id },
   }
 }

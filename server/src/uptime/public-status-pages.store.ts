@@ -34,6 +34,27 @@ export async function findPublicPage(db: Kysely<Tables>, name: PageName) {
     .executeTakeFirst()
 }
 
+/** The slug of a page that shows the monitor to whoever asks, without a password and from anywhere. */
+export async function findOpenPageOf(
+  db: Kysely<Tables>,
+  organizationId: number,
+  monitorId: number,
+): Promise<string | undefined> {
+  const page = await db
+    .selectFrom('status_page_components as component')
+    .innerJoin('status_pages as page', 'page.id', 'component.status_page_id')
+    .select('page.slug')
+    .where('component.monitor_id', '=', monitorId)
+    .where('page.organization_id', '=', organizationId)
+    .where('page.is_public', '=', true)
+    .where('page.password_hash', 'is', null)
+    .where(sql<boolean>`page.ip_allowlist = '{}'`)
+    .orderBy('page.id')
+    .limit(1)
+    .executeTakeFirst()
+  return page?.slug
+}
+
 export type ShownRow = Awaited<ReturnType<typeof findShown>>[number]
 
 export function findShown(db: Kysely<Tables>, pageId: number) {

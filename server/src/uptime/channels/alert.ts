@@ -13,7 +13,7 @@ export type Alert = {
   readonly incidentKey: string
   /** Names this alert on this channel, the same in every try; the number of the try goes with it. */
   readonly delivery?: { readonly id: string; readonly attempt: number }
-  /** Where a person can see and acknowledge the incident. */
+  /** A page on which everybody who gets this can see how it stands. */
   readonly link?: string
   readonly isTest?: boolean
   /** More fields for webhooks, beside the five that every alert has. */
@@ -56,12 +56,13 @@ export function headline(alert: Alert, longest: number): string {
 
 /** What a person wants to know, in lines that fit every service's limits. */
 export function facts(alert: Alert): readonly { readonly name: string; readonly value: string }[] {
-  const { monitor, url, status, error, at } = alert
+  const { monitor, url, status, error, at, details } = alert
   return [
     { name: 'Monitor', value: clip(oneLine(monitor), 255) },
     { name: 'Target', value: clip(oneLine(url), 500) },
     { name: 'Status', value: status },
     { name: 'Error', value: clip(oneLine(error ?? ''), 900) },
     { name: 'Time', value: at.toISOString() },
+    { name: 'Incident', value: String(details?.incident_id ?? '') },
   ].filter(({ value }) => value !== '')
 }

@@ -14,7 +14,7 @@ export function sendByEmail(to: string, alert: Alert, deps: AlertDeps): Promise<
 <body style="font-family: sans-serif; line-height: 1.5">
 <p><strong>${escapeHtml(subject)}</strong></p>
 <table cellpadding="4">${rows.join('')}</table>
-${link === undefined ? '' : `<p><a href="${escapeHtml(link)}">Open the incident</a></p>`}
+${link === undefined ? '' : `<p><a href="${escapeHtml(link)}">Open the status page</a></p>`}
 </body>
 </html>
 `

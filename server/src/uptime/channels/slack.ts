@@ -12,7 +12,7 @@ export function sendToSlack(url: string, alert: Alert, deps: AlertDeps): Promise
   const link =
     alert.link === undefined
       ? []
-      : [{ type: 'section', text: { type: 'mrkdwn', text: `<${escapeMarkup(alert.link)}|Open the incident>` } }]
+      : [{ type: 'section', text: { type: 'mrkdwn', text: `<${escapeMarkup(alert.link)}|Open the status page>` } }]
   const json = JSON.stringify({
     text: escapeMarkup(headline(alert, 300)),
     blocks: [

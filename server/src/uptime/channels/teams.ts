@@ -12,7 +12,7 @@ export function sendToTeams(url: string, alert: Alert, deps: AlertDeps): Promise
     version: '1.4',
     body: [textBlock({ text: headline(alert, 300), weight: 'Bolder', size: 'Large' }), ...lines],
     ...(alert.link !== undefined && {
-      actions: [{ type: 'Action.OpenUrl', title: 'Open the incident', url: alert.link }],
+      actions: [{ type: 'Action.OpenUrl', title: 'Open the status page', url: alert.link }],
     }),
   }
   const attachment = { contentType: 'application/vnd.microsoft.card.adaptive', contentUrl: null, content }

@@ -15,7 +15,7 @@ export async function sendToTelegram(
 ): Promise<AlertOutcome> {
   if (!botTokenForm.test(botToken)) return { ok: false, error: 'the bot token is not of the form 123456:ABC-def' }
   const lines = facts(alert).map(({ name, value }) => `${name}: ${escapeMarkup(value)}`)
-  const link = alert.link === undefined ? [] : [`<a href="${escapeHtml(alert.link)}">Open the incident</a>`]
+  const link = alert.link === undefined ? [] : [`<a href="${escapeHtml(alert.link)}">Open the status page</a>`]
   const json = JSON.stringify({
     chat_id: chatId,
     text: [`<b>${escapeMarkup(headline(alert, 300))}</b>`, ...lines, ...link].join('\n'),
