@@ -71,7 +71,7 @@ export function createCalls(processes: Processes): Calls {
       const answer = await call(path, { headers })
       return answer?.status === 200 ? answer.body : undefined
     },
-    beat: async (token) => (await call(`/heartbeats/${token}`, { method: 'POST' }))?.status === 200,
+    beat: async (token) => (await call(`/heartbeats/${token}`, { method: 'POST' }))?.status === 204,
     get interrupted() {
       return interrupted
     },

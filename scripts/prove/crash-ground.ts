@@ -1,7 +1,7 @@
 import type { Database } from '@owlery/server/db/connect.ts'
 import { type Calls, field } from './crash-calls.ts'
 import type { Sinks } from './crash-sinks.ts'
-import type { WatchedTarget } from './crash-targets.ts'
+import { type WatchedTarget, watchedTag } from './crash-targets.ts'
 import type { Heartbeat } from './crash-writers.ts'
 
 export type Ground = { readonly watched: readonly WatchedTarget[]; readonly heartbeats: readonly Heartbeat[] }
@@ -21,6 +21,7 @@ export async function layGround(calls: Calls, sinks: Sinks): Promise<Ground> {
       name: `monitor ${number}`,
       url: `${sinks.url}/target/${number}`,
       type: 'http',
+      tags: [watchedTag],
       alertThreshold: threshold,
       alertWebhookUrl: `${sinks.url}/hook`,
       alertPagerdutyRoutingKey: 'a-routing-key',

@@ -23,8 +23,11 @@ export type Switchboard = {
   end(): Promise<void>
 }
 
+/** Those that writers make meanwhile are many more than one list holds. */
+export const watchedTag = 'watched'
 const blipShare = 0.3
 const pollMs = 150
+const longestWaitMs = 120_000
 
 /**
  * Lets targets fail and recover. One goes on only when the service has seen what it has to see: a failure lasts until
@@ -37,16 +40,16 @@ export function switchTargets(watched: readonly WatchedTarget[], calls: Calls): 
 
   const looking = (async () => {
     while (!isOver) {
-      const list = await calls.read('/monitors?limit=500')
+      const list = await calls.read(`/monitors?tag=${watchedTag}`)
       if (Array.isArray(list)) seen = new Map(list.map((one) => [Number(field(one, 'id')), seenOf(one)]))
       await setTimeout(pollMs)
     }
   })()
 
   async function until({ monitorId }: WatchedTarget, isTrue: (state: Seen) => boolean): Promise<void> {
-    for (;;) {
-      const state = seen.get(monitorId)
-      if (state !== undefined && isTrue(state)) return
+    const end = performance.now() + longestWaitMs
+    for (let state = seen.get(monitorId); state === undefined || !isTrue(state); state = seen.get(monitorId)) {
+      if (performance.now() > end) throw new Error(`monitor ${monitorId} was not checked, or not as its target answers`)
       await setTimeout(pollMs / 2)
     }
   }
