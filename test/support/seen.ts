@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs'
+import { afterAll } from 'vitest'
 
 /** Where the run keeps what it has seen; once all tests have run it is compared with the document. */
 const file = process.env.OWLERY_SEEN_FILE
@@ -14,7 +15,11 @@ export function sawAnswer(operation: string, status: number, code: string | unde
   if (file !== undefined) appendFileSync(file, `${line}\n`)
 }
 
-/** For tests by chance: what they see today they may not see tomorrow. */
+/** For a file of tests by chance: what they see today they may not see tomorrow. */
 export function sightingsDoNotCount(): void {
   counts = false
+  // The next file of the same worker has this module from here.
+  afterAll(() => {
+    counts = true
+  })
 }
