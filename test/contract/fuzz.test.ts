@@ -224,8 +224,9 @@ describe.each(operations)('$id', (operation) => {
       }
       if (fits === true) taken++
     })
-    await fc.assert(answersWell, { numRuns: runs })
-    // Were nothing ever fit, the half of the property that speaks of it would hold for nothing.
+    // Were nothing ever fit, the half of the property that speaks of it would hold for nothing. Of a list with many
+    // filters one request in twenty is, which a short run may miss.
+    for (let round = 0; round < 10 && taken === 0; round++) await fc.assert(answersWell, { numRuns: runs })
     expect(taken).toBeGreaterThan(0)
   })
 })
