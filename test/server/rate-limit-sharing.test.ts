@@ -122,8 +122,7 @@ describe.each(redis === undefined ? ['database'] : ['database', 'redis'])(
       expect(await allowed([one, other], brief, 'brief', 20)).toBe(10)
     })
 
-    // How far sharing lags behind depends on the machine, which may be busy with something else for once.
-    it('fill and drain one bucket together', { retry: 2 }, async () => {
+    it('fill and drain one bucket together', async () => {
       const both = [await open(), await open()]
       const started = performance.now()
       const passed = await allowed(both, bucket100, 'bucket', 200)
@@ -133,7 +132,9 @@ describe.each(redis === undefined ? ['database'] : ['database', 'redis'])(
       await setTimeout(1000)
       const later = await allowed(both, bucket100, 'bucket', 50)
       expect(later).toBeGreaterThanOrEqual(8)
-      expect(passed + later).toBeLessThanOrEqual(100 + 5 + Math.ceil((performance.now() - started) / 100))
+      // What has flowed in meanwhile, each may give out once before it hears of the other.
+      const flowedIn = Math.ceil((performance.now() - started) / 100)
+      expect(passed + later).toBeLessThanOrEqual(100 + 5 + both.length * flowedIn)
     })
 
     it.each([
