@@ -23,7 +23,9 @@ export async function measureLimiter(): Promise<boolean> {
     const local = await microseconds(200_000, (index) => alone.take(rule, `a${index % 1000}`))
     const refused = await microseconds(200_000, () => alone.take(small, 'exhausted'))
     const told = await microseconds(20_000, (index) => shared.take(rule, `b${index % 5000}`))
-    const direct = await microseconds(500, (index) => counters.add([{ key: `c${index % 100}`, points: 1, rule }]))
+    const direct = await microseconds(500, (index) =>
+      counters.add([{ key: `c${index % 100}`, rule, passed: 1, asked: 0 }]),
+    )
     const asked: number[] = []
     for (let index = 0; index < 200; index++) {
       const started = performance.now()

@@ -249,6 +249,7 @@ export type RateLimitsTable = {
   used: number
   since: Date
   expires_at: Date
+  asked: Generated<number>
 }
 
 export type RegionAgentsTable = {

@@ -1,7 +1,7 @@
 import { within } from '../db/within.ts'
 import type { Log } from '../log.ts'
 import { type Counter, CounterMap } from './counter-map.ts'
-import { outcome, type Rule, type Taken, usedAt } from './rule.ts'
+import { outcome, type Rule, refusedOf, type Taken, usedAt } from './rule.ts'
 import type { SharedCounters } from './shared-counters.ts'
 
 export type LimiterState = { readonly status: 'ok' | 'degraded'; readonly detail: string }
@@ -105,16 +105,16 @@ export class Limiter {
   async #tellBatch({ counters, log }: Sharing): Promise<void> {
     const batch = [...this.#untold].slice(0, mostAtOnce).map((counter) => this.#send(counter))
     if (batch.length === 0) return
-    const spendings = batch.map(({ counter }) => ({ key: counter.key, rule: counter.rule, points: counter.sent }))
+    const spendings = batch.map(({ counter: { key, rule, sent }, waiting }) => {
+      return { key, rule, passed: sent - waiting.length, asked: waiting.length }
+    })
     try {
       const totals = await within(patienceMs, counters.add(spendings), () => new Error('no answer in time'))
       const now = this.#elapsed()
       for (const [index, sent] of batch.entries()) {
         const { used, ageMs } = totals[index] ?? { used: 0, ageMs: 0 }
-        sent.counter.sent = 0
-        sent.counter.used = used
         sent.counter.at = now - ageMs
-        answer(sent, used, now)
+        settle(sent, used, now)
       }
     } catch (err) {
       log.warn({ err, store: counters.name }, 'limits are not shared: each process counts for itself')
@@ -139,9 +139,7 @@ export class Limiter {
     const { counter } = sent
     const now = this.#elapsed()
     moveTo(counter, now)
-    counter.used += counter.sent
-    counter.sent = 0
-    answer(sent, counter.used, now)
+    settle(sent, counter.used + counter.sent, now)
   }
 
   async #probe(): Promise<void> {
@@ -159,11 +157,13 @@ export class Limiter {
 
 type Sent = { readonly counter: Counter; readonly waiting: Counter['waiting'] }
 
-/** The total after an addition gives every request that waited its place: the last one took the last point. */
-function answer({ counter, waiting }: Sent, used: number, now: number): void {
+/** Of the requests that waited, the last ones asked for the points above the limit. */
+function settle({ counter, waiting }: Sent, used: number, now: number): void {
+  const refused = refusedOf(counter.rule, used, waiting.length)
+  counter.sent = 0
+  counter.used = used - refused
   for (const [index, resolve] of waiting.entries()) {
-    const place = used - (waiting.length - 1 - index)
-    resolve(outcome(counter.rule, place <= counter.rule.points, used, counter.at, now))
+    resolve(outcome(counter.rule, index < waiting.length - refused, counter.used, counter.at, now))
   }
 }
 

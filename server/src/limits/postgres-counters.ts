@@ -37,16 +37,20 @@ type SpentRow = { readonly key: string; readonly used: number; readonly age_ms: 
 
 function spend(db: Kysely<Tables>, rule: Rule, spendings: readonly Spending[]) {
   const keys = spendings.map(({ key }) => key)
-  const points = spendings.map((spending) => spending.points)
+  const passed = spendings.map((spending) => spending.passed)
+  const asked = spendings.map((spending) => spending.asked)
+  const { points } = rule
+  // The row keeps the answer as it was given, so what of it was refused is taken off by whoever comes next.
+  const kept = sql`(kept.used - LEAST(kept.asked, ceil(GREATEST(0, kept.used - ${points}::float8))))`
   const spent =
     rule.kind === 'window'
       ? sql`
-        used = CASE WHEN kept.expires_at > now() THEN kept.used ELSE 0 END + excluded.used,
+        used = CASE WHEN kept.expires_at > now() THEN ${kept} ELSE 0 END + excluded.used,
         since = CASE WHEN kept.expires_at > now() THEN kept.since ELSE excluded.since END,
         expires_at = CASE WHEN kept.expires_at > now() THEN kept.expires_at ELSE excluded.expires_at END`
       : sql`
-        used = excluded.used + GREATEST(0, LEAST(kept.used, ${rule.points}::float8)
-          - GREATEST(0, extract(epoch FROM now() - kept.since)::float8) * ${(rule.points * 1000) / rule.ms}::float8),
+        used = excluded.used + GREATEST(0, ${kept}
+          - GREATEST(0, extract(epoch FROM now() - kept.since)::float8) * ${(points * 1000) / rule.ms}::float8),
         since = GREATEST(kept.since, now()),
         expires_at = excluded.expires_at`
   const end = sql`now() + make_interval(secs => ${rule.ms / 1000}::float8)`
@@ -54,11 +58,11 @@ function spend(db: Kysely<Tables>, rule: Rule, spendings: readonly Spending[]) {
   const expiry = rule.kind === 'window' ? end : sql`date_trunc('minute', ${end}) + interval '1 minute'`
   // In the order of the keys, so that two processes never wait for each other's rows.
   return sql<SpentRow>`
-    INSERT INTO rate_limits AS kept (key, used, since, expires_at)
-    SELECT asked.key, asked.points, now(), ${expiry}
-    FROM unnest(${keys}::text[], ${points}::float8[]) AS asked (key, points)
-    ORDER BY asked.key
-    ON CONFLICT (key) DO UPDATE SET ${spent}
+    INSERT INTO rate_limits AS kept (key, used, asked, since, expires_at)
+    SELECT spending.key, passed + asked, asked, now(), ${expiry}
+    FROM unnest(${keys}::text[], ${passed}::float8[], ${asked}::float8[]) AS spending (key, passed, asked)
+    ORDER BY spending.key
+    ON CONFLICT (key) DO UPDATE SET asked = excluded.asked, ${spent}
     RETURNING key, used, extract(epoch FROM now() - since)::float8 * 1000 AS age_ms`.execute(db)
 }
 

@@ -20,7 +20,12 @@ export type Taken = {
 export function usedAt(rule: Rule, level: Level, now: number): number {
   const passed = now - level.at
   if (rule.kind === 'window') return passed < rule.ms ? level.used : 0
-  return Math.max(0, Math.min(level.used, rule.points) - (passed * rule.points) / rule.ms)
+  return Math.max(0, level.used - (passed * rule.points) / rule.ms)
+}
+
+/** How many of the points that were asked for last are above the limit. */
+export function refusedOf(rule: Rule, used: number, asked: number): number {
+  return Math.min(asked, Math.ceil(Math.max(0, used - rule.points)))
 }
 
 /** What a caller hears once `used` points are gone, the one just taken included. */
@@ -28,7 +33,7 @@ export function outcome(rule: Rule, allowed: boolean, used: number, windowStart:
   const { kind, points, ms } = rule
   const left = Math.max(0, Math.floor(points - used))
   const msPerPoint = ms / points
-  const msUntilReset = kind === 'window' ? windowStart + ms - now : Math.min(used, points) * msPerPoint
-  const msUntilOne = kind === 'window' ? msUntilReset : (Math.min(used, points) - (points - 1)) * msPerPoint
+  const msUntilReset = kind === 'window' ? windowStart + ms - now : used * msPerPoint
+  const msUntilOne = kind === 'window' ? msUntilReset : (used - (points - 1)) * msPerPoint
   return { allowed, points, left, msUntilReset, msUntilNext: left > 0 ? 0 : msUntilOne }
 }

@@ -10,6 +10,7 @@ import { checkHistory } from './0009-check-history.ts'
 import { regions } from './0010-regions.ts'
 import { tokenCaps } from './0011-token-caps.ts'
 import { regionCheckCounts } from './0012-region-check-counts.ts'
+import { rateLimitsAsked } from './0013-rate-limits-asked.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
 export type Migration = { readonly name: string; readonly statements: readonly string[] }
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   regions,
   tokenCaps,
   regionCheckCounts,
+  rateLimitsAsked,
 ]
