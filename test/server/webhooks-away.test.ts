@@ -79,6 +79,68 @@ describe.each(outages)('a receiver that %s for an hour', (_name, answer) => {
   })
 })
 
+describe('a receiver that answers 500', () => {
+  /** The longest of the pauses, with its jitter, began before the receiver was back. */
+  const untilAllWasTried = ((retryDelaysMs.at(-1) ?? 0) * 1.3) / minute
+
+  it('for an hour, to everything, gets all of it afterwards, in order', async () => {
+    let isDown = true
+    await using scene = await stage(() => ({ status: isDown ? 500 : 204 }))
+    const events = Array.from({ length: 12 }, (_, index) => statusChange(scene.owner, scene.monitors[index % 3] ?? 0))
+    await pass(60, async (elapsed) => {
+      const event = elapsed % 5 === 0 ? events[elapsed / 5] : undefined
+      if (event !== undefined) await plan(service, [event])
+    })
+    // One more than the first is tried, to learn whether it is the receiver or the event.
+    expect(new Set(eventIdsOf(scene.receiver.seen))).toEqual(new Set([events[0]?.id, events[1]?.id]))
+    const tries = scene.receiver.seen.length
+    isDown = false
+    await pass(untilAllWasTried)
+    expect(eventIdsOf(scene.receiver.seen.slice(tries))).toEqual(events.map(({ id }) => id))
+  })
+
+  it('for an hour, to the only event there was, gets it before what happened next', async () => {
+    let isDown = true
+    await using scene = await stage(() => ({ status: isDown ? 500 : 204 }))
+    const [first, next] = [0, 1].map((place) => statusChange(scene.owner, scene.monitors[place] ?? 0))
+    if (first === undefined || next === undefined) throw new Error('two events were made')
+    await plan(service, [first])
+    await pass(60)
+    const tries = scene.receiver.seen.length
+    isDown = false
+    await plan(service, [next])
+    await pass(untilAllWasTried)
+    expect(eventIdsOf(scene.receiver.seen.slice(tries))).toEqual([first.id, next.id])
+  })
+
+  it('to one event only, waits half a minute for it and then gets the others, until the next such event', async () => {
+    const indigestible = new Set<string>()
+    await using scene = await stage(({ body }) => ({ status: indigestible.has(JSON.parse(body).id) ? 500 : 204 }))
+    const [left = 0, right = 0, third = 0] = scene.monitors
+    const [bad, own, other, later, worse, last] = [left, left, right, third, right, third].map((monitor) =>
+      statusChange(scene.owner, monitor),
+    )
+    if (!(bad && own && other && later && worse && last)) throw new Error('six events were made')
+    indigestible.add(bad.id).add(worse.id)
+    const step = async (milliseconds: number) => {
+      const before = scene.receiver.seen.length
+      service.clock.advance(milliseconds)
+      await dispatcher.run()
+      return eventIdsOf(scene.receiver.seen.slice(before))
+    }
+    await plan(service, [bad, own, other])
+    expect(await step(0)).toEqual([bad.id])
+    expect(await step(minute)).toEqual([bad.id, other.id])
+    await plan(service, [later])
+    expect(await step(0)).toEqual([later.id])
+    await plan(service, [worse, last])
+    expect(await step(0)).toEqual([worse.id])
+    expect(await step(minute)).toEqual([worse.id, last.id])
+    indigestible.clear()
+    expect(await step(10 * minute)).toEqual([bad.id, own.id, worse.id])
+  })
+})
+
 const read = ({ owner, subscription }: Stage) =>
   service.client(owner.session).uptime.webhookSubscriptions.get(subscription)
 

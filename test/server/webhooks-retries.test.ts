@@ -105,7 +105,7 @@ describe('order', () => {
 
   it('holds up only the events of the same monitor behind one that is refused', async () => {
     let refused = ''
-    await using scene = await stage(({ body }) => ({ status: JSON.parse(body).id === refused ? 500 : 204 }))
+    await using scene = await stage(({ body }) => ({ status: JSON.parse(body).id === refused ? 422 : 204 }))
     const [left, right] = scene.monitors
     const events = [left, left, right, left, right].map((monitor) => statusChange(scene.owner, monitor))
     refused = events[0]?.id ?? ''

@@ -2,6 +2,7 @@ import { webhookSecretOf } from '../platform/webhook-secret.store.ts'
 import type { Services } from '../services.ts'
 import { mailOwners } from './disabled-mail.ts'
 import { deliveryHeaders } from './headers.ts'
+import { holdIfDown } from './hold.ts'
 import {
   beginDue,
   type Claim,
@@ -107,7 +108,8 @@ export function createDispatcher(services: Ground, options: DispatcherOptions = 
       const queue = await lockClaimed(tx, claim)
       if (queue === undefined) return undefined
       const now = clock.now()
-      const result = resultOf(delivery, outcome, now, retryDelays)
+      const plain = resultOf(delivery, outcome, now, retryDelays)
+      const result = await holdIfDown(tx, plain, { delivery, queue, now })
       const { disabled } = await writeResult(tx, delivery, queue, result, now)
       if (disabled) {
         log.warn({ subscriptionId }, 'webhooks: a subscription was disabled after too many failures')

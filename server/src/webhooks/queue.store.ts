@@ -106,13 +106,17 @@ export async function claimDue(
   return rows.map((row) => ({ subscriptionId: row.subscription_id, lease: row.lease }))
 }
 
-export type QueueRow = { readonly consecutive_failures: number; readonly away_until: Date | null }
+export type QueueRow = {
+  readonly consecutive_failures: number
+  readonly away_until: Date | null
+  readonly last_delivery_status: string | null
+}
 
 /** The locked queue; nothing if another worker has taken it over, or if the subscription is gone. */
 export function lockClaimed(db: Kysely<Tables>, { subscriptionId, lease }: Claim): Promise<QueueRow | undefined> {
   return db
     .selectFrom('webhook_queues')
-    .select(['consecutive_failures', 'away_until'])
+    .select(['consecutive_failures', 'away_until', 'last_delivery_status'])
     .where('subscription_id', '=', subscriptionId)
     .where('lease', '=', lease)
     .forUpdate()

@@ -8,7 +8,7 @@ export const mostConsecutiveFailures = 10
 const longestExcerpt = 1024
 const longestError = 500
 
-type Result = {
+export type Result = {
   readonly status: 'delivered' | 'failed' | 'dead'
   readonly statusCode: number | null
   readonly error: string | null

@@ -20,7 +20,7 @@ const awayStatuses: ReadonlySet<number> = new Set([408, 425, 429, 502, 503, 504]
 
 /**
  * Whether the receiver as a whole is out of reach, which says nothing about this event. Any other failure is an answer
- * to it, and the next event may fare better.
+ * to it, and the next event may fare better (see `holdIfDown`).
  */
 export function isAway(outcome: OutboundOutcome): boolean {
   return outcome.status === undefined || awayStatuses.has(outcome.status)
