@@ -17,6 +17,7 @@ import type { SessionTokens } from './security/sessions-jwt.ts'
 import type { Engine } from './uptime/engine/engine.ts'
 import type { Partitions } from './uptime/engine/partitions.ts'
 import type { Quota } from './uptime/engine/quota.ts'
+import type { NoteBeat } from './uptime/heartbeats.store.ts'
 
 /** All that handlers and the pipeline stand on; `main.ts` makes the real ones. */
 export type Services = {
@@ -35,6 +36,8 @@ export type Services = {
   readonly engine: Engine
   readonly checkQuota: Quota
   readonly checkPartitions: Partitions
+  /** Heartbeats that arrive together share their commits. */
+  readonly noteBeat: NoteBeat
   readonly passwords: Passwords
   readonly secrets: SecretBox
   readonly sessionTokens: SessionTokens

@@ -1,12 +1,10 @@
 import type { contract } from '@owlery/spec'
-import type { Database } from '../db/connect.ts'
 import type { Handlers } from '../http/bind.ts'
 import type { ApiError } from '../http/problem.ts'
 import { hashToken } from '../security/tokens.ts'
 import type { Services } from '../services.ts'
 import { emit } from './events.ts'
-import { inBatches } from './heartbeats.batches.ts'
-import { type Beat, type Noted, noteBeats, recover } from './heartbeats.store.ts'
+import { recover } from './heartbeats.store.ts'
 
 export const heartbeats: Handlers<typeof contract.uptime.heartbeats> = {
   ping: ({ params }, context) => receive(params.token, context),
@@ -20,21 +18,9 @@ const shape = /^[0-9a-f]{64}$/
 async function receive(token: string, { services, now, error }: Ground): Promise<undefined> {
   // A look-up by hash takes the same time for every wrong token; what cannot be one is not worth it.
   if (!shape.test(token)) throw error('NOT_FOUND')
-  const noted = await note(services.database, { tokenHash: hashToken(token), at: now })
+  const noted = await services.noteBeat({ tokenHash: hashToken(token), at: now })
   if (noted === undefined) throw error('NOT_FOUND')
   if (noted.recovers) await bringBack(services, noted.monitorId, now)
-}
-
-type Note = (beat: Beat) => Promise<Noted | undefined>
-
-const notes = new WeakMap<Database, Note>()
-
-function note(database: Database, beat: Beat): Promise<Noted | undefined> {
-  const existing = notes.get(database)
-  if (existing !== undefined) return existing(beat)
-  const made = inBatches({ inBatch: 500, waiting: 10_000 }, (beats: readonly Beat[]) => noteBeats(database.db, beats))
-  notes.set(database, made)
-  return made(beat)
 }
 
 /** Status, incident and the events that tell of them in one transaction; a crash before it leaves it to the next beat. */
