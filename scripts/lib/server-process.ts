@@ -72,8 +72,10 @@ export async function startServer({
   const url = `http://127.0.0.1:${port}`
   while (!(await answers(url + readyPath))) {
     if (exited) throw new Error(`${script} ended before it answered:\n${output.slice(-4000)}`)
-    if (performance.now() - started > 60_000)
+    if (performance.now() - started > 60_000) {
+      child.kill('SIGKILL')
       throw new Error(`${script} did not answer within a minute:\n${output.slice(-4000)}`)
+    }
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   if (child.pid === undefined) throw new Error(`${script} has no process id`)
