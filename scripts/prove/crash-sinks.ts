@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { setTimeout as wait } from 'node:timers/promises'
 import { startMailSink } from './crash-mail-sink.ts'
 
 /** What came of one alert on one channel. */
@@ -34,6 +35,9 @@ export type Target = { state: 'up' | 'down' | 'failing once' }
 const alertFailureRate = 0.25
 // Each holds up all the others for a while.
 const eventFailureRate = 0.05
+// A sender that is killed between what it sent and what it hears of it is what this is about; at once it would be rare.
+const slowAnswerRate = 0.5
+const longestAnswerMs = 400
 
 /** Targets that are up or down as the proof likes, and receivers that fail now and then, all in this process. */
 export async function startSinks(): Promise<Sinks> {
@@ -108,7 +112,8 @@ export async function startSinks(): Promise<Sinks> {
     if (number !== undefined) return checkTarget(Number(number), response)
     // A sender that was killed in the middle of his request has sent nothing.
     take(request).then(
-      (isTaken) => {
+      async (isTaken) => {
+        if (!isWell && Math.random() < slowAnswerRate) await wait(Math.random() * longestAnswerMs)
         if (isTaken) response.writeHead(202).end()
         else if (Math.random() < 0.5) response.writeHead(503).end()
         else request.socket.destroy()
