@@ -235,15 +235,19 @@ export async function setNextCheck(db: Kysely<Tables>, id: number, at: Date | nu
   await db.updateTable('monitor_states').set({ next_check_at: at }).where('monitor_id', '=', id).execute()
 }
 
-/** Open incidents of what is gone end with it, without a word to anybody. */
+/**
+ * Open incidents of what is gone end with it, without a word to anybody. The states are locked first, as whoever records
+ * a check does: otherwise an incident may open, or be resolved, while its monitor goes.
+ */
 export async function deleteMonitors(db: Kysely<Tables>, organizationId: number, ids: readonly number[], now: Date) {
-  await db
-    .updateTable('incidents')
-    .set({ status: 'resolved', resolved_at: now, auto_resolved: true })
-    .where('organization_id', '=', organizationId)
-    .where('monitor_id', 'in', [...ids])
-    .where('resolved_at', 'is', null)
-    .execute()
+  await sql`
+    SELECT FROM monitor_states WHERE monitor_id = ANY (${[...ids]}::integer[])
+    ORDER BY monitor_id FOR UPDATE`.execute(db)
+  await sql`
+    UPDATE incidents
+    SET monitor_id = NULL, version = version + 1, status = 'resolved', auto_resolved = auto_resolved OR resolved_at IS NULL,
+      resolved_at = coalesce(resolved_at, ${now}::timestamptz)
+    WHERE organization_id = ${organizationId} AND monitor_id = ANY (${[...ids]}::integer[])`.execute(db)
   await renewDependents(db, organizationId, ids)
   return db
     .deleteFrom('monitors')

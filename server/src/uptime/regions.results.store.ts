@@ -20,8 +20,8 @@ export type HeldCheck = {
 }
 
 /**
- * Those of the results whose claims still hold, locked until the end: first the monitors, which only somebody who
- * deletes them notices, then the claims, then the states, each in the order of ids. A local result that is written
+ * Those of the results whose claims still hold, locked until the end: first the monitors, for which whoever changes or
+ * deletes them waits, then the claims, then the states, each in the order of ids. A local result that is written
  * meanwhile waits for these votes or is seen by them.
  */
 export async function lockHeldChecks(
@@ -33,7 +33,7 @@ export async function lockHeldChecks(
   const named = results.map(({ monitorId }) => monitorId)
   await sql`
     SELECT id FROM monitors WHERE id = ANY (${named}::integer[]) AND organization_id = ${agent.organizationId}
-    ORDER BY id FOR KEY SHARE`.execute(tx)
+    ORDER BY id FOR SHARE`.execute(tx)
   const { rows: held } = await sql<{ monitor_id: number }>`
     SELECT one.monitor_id
     FROM unnest(${named}::integer[], ${results.map(({ leaseUntil }) => leaseUntil)}::timestamptz[]) AS given (id, lease)
