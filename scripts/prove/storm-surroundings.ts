@@ -1,6 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import { createServer as createTcpServer } from 'node:net'
 import { json } from 'node:stream/consumers'
+import { receiveMail } from '../lib/smtp-receiver.ts'
 
 /**
  * All that lies around the service in a storm, for `storm.ts`: the targets, which fail once they are told to, whoever is
@@ -46,31 +47,13 @@ const http = createServer(async (request, response) => {
 })
 
 /** Of a mail that tells of several its subject says of how many; any other tells of one. */
-function read(mail: string): void {
+function read(mail: string): undefined {
   const several = /^Subject: (\d+) alerts:/m.exec(mail)?.[1]
   counts.mails += 1
   counts.mailed += several === undefined ? 1 : Number(several)
 }
 
-const smtp = createTcpServer((socket) => {
-  let held = ''
-  let isData = false
-  socket.on('error', () => socket.destroy())
-  socket.write('220 storm ready\r\n')
-  socket.on('data', (chunk) => {
-    held += chunk.toString()
-    for (;;) {
-      const ending = isData ? '\r\n.\r\n' : '\r\n'
-      const end = held.indexOf(ending)
-      if (end < 0) return
-      const text = held.slice(0, end)
-      held = held.slice(end + ending.length)
-      if (isData) read(text)
-      isData = !isData && text === 'DATA'
-      socket.write(isData ? '354 go on\r\n' : '250 fine\r\n')
-    }
-  })
-})
+const smtp = createTcpServer((socket) => receiveMail(socket, { toMail: read }))
 
 http.listen(0, '0.0.0.0', 4096, () => announce('http', http.address()))
 smtp.listen(0, '127.0.0.1', () => announce('smtp', smtp.address()))

@@ -1,5 +1,4 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sendMailJob } from '@owlery/server/jobs/send-mail.ts'
@@ -8,55 +7,37 @@ import { createMailer } from '@owlery/server/mail/mailer.ts'
 import { MailRefused } from '@owlery/server/mail/message.ts'
 import { passwordResetMail } from '@owlery/server/mail/password-reset-mail.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { receiveMail } from '../../scripts/lib/smtp-receiver.ts'
 import { settableClock } from '../support/clock.ts'
+import { startSink } from '../support/sinks.ts'
 
 type Received = { from: string; to: string[]; data: string; login: string | undefined }
 
-/** Speaks as much SMTP as a client needs; `answer` may refuse at any command. */
+/** Takes mail and logins; `answer` may refuse at any command. */
 async function smtpServer(answer: (command: string) => string | undefined = () => undefined) {
   const received: Received[] = []
-  const server: Server = createServer((socket) => {
+  const sink = await startSink((socket) => {
     let mail: Received = { from: '', to: [], data: '', login: undefined }
-    let held = ''
-    let inData = false
-    socket.on('error', () => socket.destroy())
-    socket.write('220 test ready\r\n')
-    socket.on('data', (chunk) => {
-      held += chunk.toString()
-      for (;;) {
-        const end = inData ? held.indexOf('\r\n.\r\n') : held.indexOf('\r\n')
-        if (end < 0) return
-        const text = held.slice(0, end)
-        held = held.slice(end + (inData ? 5 : 2))
-        if (inData) {
-          inData = false
-          received.push({ ...mail, data: text })
-          mail = { ...mail, from: '', to: [] }
-          socket.write('250 taken\r\n')
-          continue
-        }
-        const refusal = answer(text)
-        if (refusal !== undefined) socket.write(`${refusal}\r\n`)
-        else if (text.startsWith('EHLO')) socket.write('250-test\r\n250 AUTH PLAIN\r\n')
-        else if (text.startsWith('AUTH PLAIN')) {
-          mail.login = Buffer.from(text.slice(11), 'base64').toString()
-          socket.write('235 welcome\r\n')
-        } else if (text === 'DATA') {
-          inData = true
-          socket.write('354 go on\r\n')
-        } else if (text === 'QUIT') socket.end('221 bye\r\n')
-        else {
-          if (text.startsWith('MAIL FROM:')) mail.from = text.slice(10)
-          if (text.startsWith('RCPT TO:')) mail.to.push(text.slice(8))
-          socket.write('250 ok\r\n')
-        }
+    const toCommand = (command: string) => {
+      const refusal = answer(command)
+      if (refusal !== undefined) return refusal
+      if (command.startsWith('EHLO')) return '250-test\r\n250 AUTH PLAIN'
+      if (command.startsWith('AUTH PLAIN')) {
+        mail.login = Buffer.from(command.slice(11), 'base64').toString()
+        return '235 welcome'
       }
-    })
+      if (command.startsWith('MAIL FROM:')) mail.from = command.slice(10)
+      if (command.startsWith('RCPT TO:')) mail.to.push(command.slice(8))
+      return undefined
+    }
+    const toMail = (data: string) => {
+      received.push({ ...mail, data })
+      mail = { ...mail, from: '', to: [] }
+      return undefined
+    }
+    receiveMail(socket, { toCommand, toMail })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('the test server has no port')
-  return { received, port: address.port, close: () => new Promise((resolve) => server.close(resolve)) }
+  return Object.assign(sink, { received })
 }
 
 const clock = settableClock(new Date('2030-01-01T12:00:00Z'))
@@ -81,41 +62,37 @@ const headersOf = (mail: string) =>
 
 describe('by SMTP', () => {
   test('the server gets the whole message, marked as sent by a machine', async () => {
-    const server = await smtpServer()
-    try {
-      const mailer = createMailer({
-        smtpUrl: `smtp://user:p%40ss@127.0.0.1:${server.port}`,
-        from,
-        outboxFolder,
-        log,
-        clock,
-      })
-      const { messageId } = await mailer.send({ ...message, id: 'job-1' })
-      expect(messageId).toBe('<job-1@owlery.example>')
-      const [mail] = server.received
-      expect(mail).toMatchObject({ from: '<owlery@owlery.example>', to: ['<jane@example.org>'], login: '\0user\0p@ss' })
-      expect(headersOf(mail?.data ?? '')).toEqual(
-        expect.arrayContaining([
-          'From: Owlery <owlery@owlery.example>',
-          'To: jane@example.org',
-          'Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=',
-          'Auto-Submitted: auto-generated',
-          'Message-ID: <job-1@owlery.example>',
-          'Date: Tue, 01 Jan 2030 12:00:00 +0000',
-        ]),
-      )
-      // A line of one dot would end the message early; SMTP doubles it on the way.
-      expect(mail?.data).toContain('Schau her\r\n..\r\n...ende')
-      expect(mail?.data).toContain('<p>Schau her</p>')
-    } finally {
-      await server.close()
-    }
+    await using server = await smtpServer()
+    const mailer = createMailer({
+      smtpUrl: `smtp://user:p%40ss@127.0.0.1:${server.port}`,
+      from,
+      outboxFolder,
+      log,
+      clock,
+    })
+    const { messageId } = await mailer.send({ ...message, id: 'job-1' })
+    expect(messageId).toBe('<job-1@owlery.example>')
+    const [mail] = server.received
+    expect(mail).toMatchObject({ from: '<owlery@owlery.example>', to: ['<jane@example.org>'], login: '\0user\0p@ss' })
+    expect(headersOf(mail?.data ?? '')).toEqual(
+      expect.arrayContaining([
+        'From: Owlery <owlery@owlery.example>',
+        'To: jane@example.org',
+        'Subject: =?UTF-8?Q?Gr=C3=BC=C3=9Fe?=',
+        'Auto-Submitted: auto-generated',
+        'Message-ID: <job-1@owlery.example>',
+        'Date: Tue, 01 Jan 2030 12:00:00 +0000',
+      ]),
+    )
+    // A line of one dot would end the message early; SMTP doubles it on the way.
+    expect(mail?.data).toContain('Schau her\r\n..\r\n...ende')
+    expect(mail?.data).toContain('<p>Schau her</p>')
   })
 
   test('a final refusal ends the job, a passing one and a closed port leave it for another attempt', async () => {
     const run = { id: 'job-2', attempt: 1, signal: AbortSignal.timeout(10_000) }
     const attempt = async (answer: (command: string) => string | undefined) => {
-      const server = await smtpServer(answer)
+      await using server = await smtpServer(answer)
       const mailer = createMailer({
         smtpUrl: `smtp://user:pass@127.0.0.1:${server.port}`,
         from,
@@ -124,7 +101,6 @@ describe('by SMTP', () => {
         clock,
       })
       const outcome = await sendMailJob(mailer)(message, run).catch((error: unknown) => error)
-      await server.close()
       return { outcome, port: server.port }
     }
     const final = await attempt((command) => (command.startsWith('RCPT') ? '550 no such user' : undefined))
@@ -165,7 +141,7 @@ describe('without a server', () => {
 })
 
 test('nothing in a message can become another header or another recipient', async () => {
-  const server = await smtpServer()
+  await using server = await smtpServer()
   const outboxMailer = createMailer({ smtpUrl: undefined, from, outboxFolder, log, clock })
   const smtpMailer = createMailer({ smtpUrl: `smtp://127.0.0.1:${server.port}`, from, outboxFolder, log, clock })
   const hostile = [
@@ -185,7 +161,6 @@ test('nothing in a message can become another header or another recipient', asyn
     for (const mail of hostile) await expect(mailer.send(mail)).rejects.toBeInstanceOf(MailRefused)
   }
   expect(server.received).toEqual([])
-  await server.close()
 })
 
 test('the reset mail carries link and time, and escapes what it quotes', async () => {
