@@ -1,3 +1,8 @@
+import { spawnSync } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseAddressRange } from '@owlery/server/config/addresses.ts'
+import { createOutbound } from '@owlery/server/outbound/client.ts'
+import { createGuard } from '@owlery/server/outbound/guard.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { check, depsHere } from '../support/checked.ts'
 import { startSink, startTlsSink } from '../support/sinks.ts'
@@ -48,6 +53,67 @@ describe('a port that drops who knocks', async () => {
       responseTimeMs: null,
       errorMessage: 'no complete answer within the time limit',
     })
+  })
+})
+
+describe('a name with several addresses', async () => {
+  const sink = await startFullSink()
+  afterAll(() => sink[Symbol.asyncDispose]())
+  // No connection can be made to a multicast address, as to an IPv6 one from a machine that has none.
+  const noWay = '224.0.0.1'
+  const ranges = ['127.0.0.0/8', noWay].flatMap((text) => parseAddressRange(text) ?? [])
+  const leadingTo = (...addresses: readonly string[]) => {
+    const guard = createGuard({ allow: ranges, resolve: async () => addresses })
+    return depsHere({ guard, outbound: createOutbound({ guard }) })
+  }
+  const urlOf = (type: string, port: number) => `${type === 'http' ? 'http://' : ''}app.example:${port}`
+  const kinds = ['tcp', 'smtp', 'ssl', 'http'] as const
+
+  test.each(kinds)('is down for %s when one refuses, wherever the others cannot be called from here', async (type) => {
+    const target = { type, url: urlOf(type, await closedPort()) }
+    const refused = { kind: 'result', status: 'down', errorMessage: 'the connection was refused' }
+    expect(await check(target, leadingTo('127.0.0.1', noWay))).toMatchObject(refused)
+    expect(await check(target, leadingTo(noWay, '127.0.0.1'))).toMatchObject(refused)
+    expect(await check(target, leadingTo(noWay))).toEqual({
+      kind: 'probe_error',
+      reason: 'the connection could not be made here (ENETUNREACH)',
+    })
+  })
+
+  test.each(['tcp', 'http'] as const)(
+    'is up for %s when the first keeps silent and the second answers',
+    async (type) => {
+      await using open = await startSink((socket) => void socket.end('HTTP/1.1 204 No Content\r\n\r\n'), {
+        host: '127.0.0.3',
+        port: sink.port,
+      })
+      const deps = leadingTo('127.0.0.1', '127.0.0.3')
+      expect(await check({ type, url: urlOf(type, sink.port), timeoutMs: 1000 }, deps)).toMatchObject({ status: 'up' })
+      expect(open.connections).toBe(1)
+    },
+  )
+
+  test.each(['tcp', 'http'] as const)('gives each of them its share of the time for %s', async (type) => {
+    const begun = performance.now()
+    const target = { type, url: urlOf(type, sink.port), timeoutMs: 600 }
+    expect(await check(target, leadingTo('127.0.0.1', noWay))).toMatchObject({
+      status: 'down',
+      errorMessage: 'no complete answer within the time limit',
+    })
+    expect(performance.now() - begun).toBeGreaterThanOrEqual(290)
+  })
+})
+
+describe('a process without a descriptor left', () => {
+  test('lives on, and has said nothing about any target', () => {
+    const program = fileURLToPath(new URL('../support/without-descriptors.ts', import.meta.url))
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -n 64 && exec node "$0"', program], {
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+    const own = { kind: 'probe_error', reason: 'the connection could not be made here (EMFILE)' }
+    const types = ['tcp', 'port', 'ssl', 'smtp', 'ping', 'http', 'keyword']
+    expect(JSON.parse(stdout)).toEqual(Object.fromEntries(types.map((type) => [type, own])))
   })
 })
 

@@ -4,6 +4,7 @@ import { type Answer, exchange } from './exchange.ts'
 import { type Failure, type FailureReason, failure } from './failures.ts'
 import type { Guard, Located } from './guard.ts'
 import { parseTarget, type Target, webSchemes } from './target.ts'
+import { type TimeLimit, timeLimit } from './time-limit.ts'
 
 export type OutboundRequest = {
   readonly url: string
@@ -38,17 +39,17 @@ const redirects = new Set([301, 302, 303, 307, 308])
 
 export function createOutbound({ guard, certificateAuthorities }: OutboundOptions): Outbound {
   /** One hop after the other, each checked like the first. */
-  const follow = async (asked: OutboundRequest, signal: AbortSignal, remainingMs: () => number) => {
+  const follow = async (asked: OutboundRequest, limit: TimeLimit) => {
     const { maxBytes, overflow = 'fail', maxRedirects = 0 } = asked
     let target = parseTarget(asked.url, webSchemes)
     if (target === undefined) return failure('invalid_url')
     let sent = firstMessage(asked)
     for (let followed = 0; ; followed += 1) {
-      const located = await withinTime(guard.locate(target.host, remainingMs()), signal)
+      const located = await withinTime(guard.locate(target.host, limit.leftMs()), limit.signal)
       if (located === undefined) return failure('timeout')
       if (!located.ok) return failure(reasonOf(located))
       const { addresses } = located
-      const hop = { target, addresses, maxBytes, overflow, isHeadEnough: isRedirect, certificateAuthorities, signal }
+      const hop = { target, addresses, maxBytes, overflow, isHeadEnough: isRedirect, certificateAuthorities, limit }
       const answer = await exchange({ ...hop, ...sent })
       if (!answer.ok) return answer
       const { status } = answer
@@ -67,8 +68,7 @@ export function createOutbound({ guard, certificateAuthorities }: OutboundOption
   return {
     request: async (asked) => {
       const start = performance.now()
-      const signal = AbortSignal.timeout(asked.timeoutMs)
-      const outcome = await follow(asked, signal, () => Math.max(1, asked.timeoutMs - (performance.now() - start)))
+      const outcome = await follow(asked, timeLimit(asked.timeoutMs))
       return { ...outcome, durationMs: Math.round(performance.now() - start) }
     },
   }

@@ -3,6 +3,7 @@ import { request as requestHttps } from 'node:https'
 import { isIP, isIPv6, type LookupFunction } from 'node:net'
 import { type Failure, failure, failureOf, type Phase } from './failures.ts'
 import type { Target } from './target.ts'
+import { shareOf, type TimeLimit } from './time-limit.ts'
 
 export type Exchange = {
   readonly target: Target
@@ -16,7 +17,7 @@ export type Exchange = {
   /** Of these answers the head is enough. */
   readonly isHeadEnough: (response: IncomingMessage) => boolean
   readonly certificateAuthorities: readonly string[] | undefined
-  readonly signal: AbortSignal
+  readonly limit: TimeLimit
 }
 
 export type Answer = {
@@ -32,10 +33,14 @@ export type Answer = {
 
 const largestHead = 16_384
 const mostAddresses = 8
+// Node takes no less.
+const leastAttemptMs = 10
 
 /** One request on a connection of its own, to one answer. Never rejects. */
 export function exchange(asked: Exchange): Promise<Answer | Failure> {
-  const { target, method, headers, signal } = asked
+  const { target, method, headers, limit } = asked
+  const { signal } = limit
+  const addresses = asked.addresses.slice(0, mostAddresses)
   const isTls = target.url.protocol === 'https:'
   const { promise, resolve } = Promise.withResolvers<Answer | Failure>()
   let phase: Phase = 'connecting'
@@ -45,7 +50,9 @@ export function exchange(asked: Exchange): Promise<Answer | Failure> {
     path: `${target.url.pathname}${target.url.search}`,
     method,
     headers: { ...headers, Host: target.url.host },
-    lookup: answerWith(asked.addresses),
+    lookup: answerWith(addresses),
+    // By itself Node gives up an address after a quarter of a second, too soon for the other side of the world.
+    autoSelectFamilyAttemptTimeout: Math.max(leastAttemptMs, shareOf(limit, addresses.length)),
     // A connection kept open would outlive the check of its address.
     agent: false as const,
     maxHeaderSize: largestHead,
@@ -122,9 +129,7 @@ function collect(
 
 /** Stands where Node would ask for the name a second time. */
 function answerWith(addresses: readonly string[]): LookupFunction {
-  const all = addresses
-    .slice(0, mostAddresses)
-    .map((address) => ({ address, family: isIPv6(address) ? (6 as const) : (4 as const) }))
+  const all = addresses.map((address) => ({ address, family: isIPv6(address) ? (6 as const) : (4 as const) }))
   return (_host, options, callback) => {
     const [first] = all
     if (first === undefined) callback(new Error('no address was checked'), '')

@@ -1,3 +1,5 @@
+import { isOurOwn } from './own-failures.ts'
+
 const texts = {
   invalid_url: 'the URL cannot be used',
   invalid_request: 'the request cannot be sent: a header or the body is malformed',
@@ -25,25 +27,37 @@ export type Failure = {
   readonly error: string
   /** What the server had said by then, if anything. */
   readonly status?: number
+  /** Why this machine could not call anybody, so that it says nothing about the other side. */
+  readonly ownCode?: string
 }
 
-export function failure(reason: FailureReason, { detail, status }: { detail?: string; status?: number } = {}): Failure {
+type Circumstances = { readonly detail?: string } & Pick<Failure, 'status' | 'ownCode'>
+
+export function failure(reason: FailureReason, { detail, ...more }: Circumstances = {}): Failure {
   const error = detail === undefined ? texts[reason] : `${texts[reason]} (${detail})`
-  return { ok: false, reason, error, ...(status !== undefined && { status }) }
+  return { ok: false, reason, error, ...more }
 }
 
 export type Phase = 'connecting' | 'handshake' | 'request'
 
 /** Only codes are quoted: the messages of Node name addresses. */
 export function failureOf(error: unknown, phase: Phase): Failure {
-  const code = codeOf(error)
+  const code = codeOf(mostTelling(error))
   if (phase === 'handshake') return failure('tls_failed', code === undefined ? {} : { detail: code })
   if (code === 'ECONNREFUSED') return failure('connection_refused')
   if (code === 'ETIMEDOUT') return failure('timeout')
   if (code?.startsWith('HPE_')) return failure('bad_response', { detail: code })
   // A reset may overtake the news that the connection was made.
   if (code === 'ECONNRESET') return failure('connection_lost')
-  return phase === 'connecting' ? failure('unreachable') : failure('connection_lost')
+  if (phase !== 'connecting') return failure('connection_lost')
+  return failure('unreachable', isOurOwn(code) ? { ownCode: code } : {})
+}
+
+/** Of several addresses: what one of them answered, before a network that this machine has no way into. */
+function mostTelling(error: unknown): unknown {
+  if (!(error instanceof AggregateError)) return error
+  const attempts: readonly unknown[] = error.errors
+  return attempts.find((attempt) => !isOurOwn(codeOf(attempt))) ?? error
 }
 
 function codeOf(error: unknown): string | undefined {

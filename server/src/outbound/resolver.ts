@@ -1,4 +1,5 @@
 import { lookup, Resolver } from 'node:dns/promises'
+import { timeLimit } from './time-limit.ts'
 
 /** Every address of a name; none if it has none. Rejects if the name servers did not say. */
 export type Resolve = (host: string, timeoutMs: number) => Promise<readonly string[]>
@@ -19,9 +20,12 @@ const otherFamilyMs = 250
  */
 export function createResolve({ servers, asksSystem }: ResolverOptions): Resolve {
   return async (host, timeoutMs) => {
-    const resolver = new Resolver({ timeout: Math.max(50, Math.floor(timeoutMs / 3)), tries: 2 })
+    const limit = timeLimit(timeoutMs)
+    // Silent name servers leave time for the hosts file, which may be all there is in a network of its own.
+    const serversMs = asksSystem ? Math.ceil(timeoutMs / 2) : timeoutMs
+    const resolver = new Resolver({ timeout: Math.max(50, Math.floor(serversMs / 3)), tries: 2 })
     if (servers !== undefined) resolver.setServers(servers)
-    const timers = [setTimeout(() => resolver.cancel(), timeoutMs)]
+    const timers = [setTimeout(() => resolver.cancel(), serversMs)]
     const limitOther = (addresses: string[]) => {
       timers.push(setTimeout(() => resolver.cancel(), otherFamilyMs))
       return addresses
@@ -34,7 +38,7 @@ export function createResolve({ servers, asksSystem }: ResolverOptions): Resolve
       const addresses = answers.flatMap((answer) => (answer.status === 'fulfilled' ? answer.value : []))
       if (addresses.length > 0) return addresses
       const failures = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []))
-      if (asksSystem) return await askSystem(host, timeoutMs)
+      if (asksSystem) return await askSystem(host, limit.leftMs())
       if (failures.every(saysNoSuchName)) return []
       throw new Error('the name servers did not answer', { cause: failures[0] })
     } finally {

@@ -78,3 +78,8 @@ export function dead(errorMessage: string, measured: Partial<Measured> = {}): Fi
 export function probeError(reason: string): ProbeError {
   return { kind: 'probe_error', reason }
 }
+
+/** `code` is one of our own failures. */
+export function failedHere(code: string): ProbeError {
+  return probeError(`the connection could not be made here (${code})`)
+}

@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net'
+import { isOurOwn } from '../../outbound/own-failures.ts'
 import { parseHostAndPort } from '../../outbound/target.ts'
-import { type CheckDeps, dead, type Finding, type ProbeError, probeError } from './check.ts'
-import { isOurOwn } from './own-failures.ts'
+import { shareOf, type TimeLimit } from '../../outbound/time-limit.ts'
+import { type CheckDeps, dead, type Finding, failedHere, type ProbeError, probeError } from './check.ts'
 
 export type Place = { readonly host: string; readonly port: number; readonly addresses: readonly string[] }
 type Located =
@@ -12,12 +13,12 @@ type Located =
 export async function locate(
   { guard, nameServers }: Pick<CheckDeps, 'guard' | 'nameServers'>,
   target: { readonly url: string; readonly port: number | null; readonly otherwise?: number },
-  timeoutMs: number,
+  limit: TimeLimit,
 ): Promise<Located> {
   const parsed = parseHostAndPort(target.url)
   const port = parsed?.port ?? target.port ?? target.otherwise
   if (parsed === undefined || port === undefined) return failed(dead('the target is no host with a port'))
-  const located = await guard.locate(parsed.host, timeoutMs)
+  const located = await guard.locate(parsed.host, limit.leftMs())
   if (located.ok) return { ok: true, place: { host: parsed.host, port, addresses: located.addresses } }
   switch (located.reason) {
     case 'lookup_failed':
@@ -41,15 +42,17 @@ type Dialled =
   | { readonly ok: false; readonly result: Finding | ProbeError }
 
 /** Connects to the first of the addresses that answers. The caller owns the socket. */
-export async function dial({ port, addresses }: Place, signal: AbortSignal): Promise<Dialled> {
-  let last: Finding | ProbeError = dead('the host name has no address')
-  for (const address of addresses.slice(0, mostAddresses)) {
-    const outcome = await dialOne(address, port, signal)
+export async function dial({ port, addresses }: Place, limit: TimeLimit): Promise<Dialled> {
+  const tried = addresses.slice(0, mostAddresses)
+  let told: Finding | ProbeError = dead('the host name has no address')
+  for (const [index, address] of tried.entries()) {
+    const outcome = await dialOne(address, port, AbortSignal.timeout(shareOf(limit, tried.length - index)))
     if (outcome.ok) return outcome
-    last = outcome.result
-    if (signal.aborted) break
+    // Where this machine has no way to one of them, such as the IPv6 of most names, the others still tell of the target.
+    if (index === 0 || outcome.result.kind === 'result') told = outcome.result
+    if (limit.signal.aborted) break
   }
-  return { ok: false, result: last }
+  return { ok: false, result: told }
 }
 
 const mostAddresses = 4
@@ -75,7 +78,7 @@ export const timedOut = 'no complete answer within the time limit'
 
 function resultOf(error: Error): Finding | ProbeError {
   const code = 'code' in error ? error.code : undefined
-  if (isOurOwn(code)) return probeError(`the connection could not be made here (${String(code)})`)
+  if (isOurOwn(code)) return failedHere(code)
   if (code === 'ECONNREFUSED') return dead('the connection was refused')
   if (code === 'ETIMEDOUT') return dead(timedOut)
   if (code === 'ECONNRESET') return dead('the connection was closed before the answer was complete')

@@ -1,5 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import { parseHostAndPort } from '../../outbound/target.ts'
+import { type TimeLimit, timeLimit } from '../../outbound/time-limit.ts'
 import { alive, type CheckDeps, type CheckedMonitor, type Checker, dead, probeError } from './check.ts'
 
 const types = ['A', 'AAAA', 'MX', 'TXT', 'NS', 'CNAME'] as const
@@ -11,12 +12,13 @@ export const checkDns: Checker = async (monitor, _secrets, deps) => {
   const type = typeOf(monitor.url)
   if (host === undefined) return dead('the target is no host')
   if (type === undefined) return dead(`the type of record is none of ${types.join(', ')}`)
-  const verdict = await deps.guard.checkHost(host, { timeoutMs: monitor.timeoutMs })
+  const limit = timeLimit(monitor.timeoutMs)
+  const verdict = await deps.guard.checkHost(host, { timeoutMs: limit.leftMs() })
   if (verdict === 'unsafe') {
     return dead('the address belongs to a private or special network, which is not called from here')
   }
   const start = performance.now()
-  const answer = await ask(host, type, monitor, deps)
+  const answer = await ask(host, type, limit, deps)
   const measured = { responseTimeMs: Math.round(performance.now() - start) }
   switch (answer.kind) {
     case 'silent':
@@ -57,9 +59,10 @@ type Answer =
 async function ask(
   host: string,
   type: RecordType,
-  { timeoutMs }: CheckedMonitor,
+  limit: TimeLimit,
   { nameServerAddresses }: CheckDeps,
 ): Promise<Answer> {
+  const timeoutMs = limit.leftMs()
   const resolver = new Resolver({ timeout: Math.max(50, Math.floor(timeoutMs / 3)), tries: 2 })
   if (nameServerAddresses !== undefined) resolver.setServers(nameServerAddresses)
   const timer = setTimeout(() => resolver.cancel(), timeoutMs)

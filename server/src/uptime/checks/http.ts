@@ -1,5 +1,4 @@
 import type { OutboundOutcome } from '../../outbound/client.ts'
-import { parseTarget } from '../../outbound/target.ts'
 import {
   alive,
   type CheckDeps,
@@ -8,9 +7,9 @@ import {
   type CheckResult,
   type CheckSecrets,
   dead,
+  failedHere,
   probeError,
 } from './check.ts'
-import { findOwnFailure } from './own-failures.ts'
 
 const mostRedirects = 10
 const keywordBytes = 1024 * 1024
@@ -18,7 +17,7 @@ const keywordBytes = 1024 * 1024
 /** http and https: the head of the answer decides, so nothing of the body is waited for. */
 export const checkHttp: Checker = async (monitor, secrets, deps) => {
   const outcome = await fetchTarget(monitor, secrets, deps, 0)
-  if (!outcome.ok) return failureOf(outcome, monitor, deps)
+  if (!outcome.ok) return failureOf(outcome, deps)
   return (
     judgeStatus(monitor, outcome) ?? alive(monitor, { responseTimeMs: outcome.durationMs, statusCode: outcome.status })
   )
@@ -27,7 +26,7 @@ export const checkHttp: Checker = async (monitor, secrets, deps) => {
 /** As http, and the beginning of the body holds the keyword, or does not. */
 export const checkKeyword: Checker = async (monitor, secrets, deps) => {
   const outcome = await fetchTarget(monitor, secrets, deps, keywordBytes)
-  if (!outcome.ok) return failureOf(outcome, monitor, deps, 'the page could not be fetched: ')
+  if (!outcome.ok) return failureOf(outcome, deps, 'the page could not be fetched: ')
   const bad = judgeStatus(monitor, outcome)
   if (bad !== undefined) return bad
   const measured = { responseTimeMs: outcome.durationMs, statusCode: outcome.status }
@@ -60,25 +59,12 @@ function judgeStatus(
 }
 
 async function failureOf(
-  { reason, error, status }: Extract<OutboundOutcome, { ok: false }>,
-  { url }: CheckedMonitor,
-  { guard, nameServers }: CheckDeps,
+  { reason, error, status, ownCode }: Extract<OutboundOutcome, { ok: false }>,
+  { nameServers }: CheckDeps,
   prefix = '',
 ): Promise<CheckResult> {
   // They answer others: then it is the target's own ones that fail.
   if (reason === 'lookup_failed' && !(await nameServers.answer())) return probeError(error)
-  if (reason === 'unreachable') {
-    const own = await ownFailureTowards(url, guard)
-    if (own !== undefined) return probeError(`the connection could not be made here (${own})`)
-  }
+  if (ownCode !== undefined) return failedHere(ownCode)
   return dead(`${prefix}${error}`, status === undefined ? {} : { statusCode: status })
-}
-
-const relookupMs = 1000
-
-async function ownFailureTowards(url: string, guard: CheckDeps['guard']): Promise<string | undefined> {
-  const host = parseTarget(url, ['http', 'https'])?.host
-  const located = host === undefined ? undefined : await guard.locate(host, relookupMs)
-  const address = located?.ok === true ? located.addresses[0] : undefined
-  return address === undefined ? undefined : findOwnFailure(address)
 }

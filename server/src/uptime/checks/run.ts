@@ -1,15 +1,16 @@
 import type { MonitorType } from '@owlery/spec'
+import { isOurOwn } from '../../outbound/own-failures.ts'
 import {
   type CheckDeps,
   type CheckedMonitor,
   type Checker,
   type CheckResult,
   type CheckSecrets,
+  failedHere,
   probeError,
 } from './check.ts'
 import { checkDns } from './dns.ts'
 import { checkHttp, checkKeyword } from './http.ts'
-import { isOurOwn } from './own-failures.ts'
 import { checkPing } from './ping.ts'
 import { checkSmtp } from './smtp.ts'
 import { checkSsl } from './ssl.ts'
@@ -46,8 +47,6 @@ export async function runCheck(
     return result
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    return probeError(
-      isOurOwn(code) ? `the connection could not be made here (${String(code)})` : 'the check failed here',
-    )
+    return isOurOwn(code) ? failedHere(code) : probeError('the check failed here')
   }
 }

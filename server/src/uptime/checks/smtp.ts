@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { timeLimit } from '../../outbound/time-limit.ts'
 import { alive, type Checker, dead } from './check.ts'
 import { dial, locate, timedOut } from './dial.ts'
 
@@ -7,13 +8,13 @@ const longestBanner = 4096
 
 /** Up if the server greets with 220 (RFC 5321 §4.2). */
 export const checkSmtp: Checker = async (monitor, _secrets, deps) => {
-  const located = await locate(deps, { ...monitor, otherwise: smtpPort }, monitor.timeoutMs)
+  const limit = timeLimit(monitor.timeoutMs)
+  const located = await locate(deps, { ...monitor, otherwise: smtpPort }, limit)
   if (!located.ok) return located.result
   const start = performance.now()
-  const signal = AbortSignal.timeout(monitor.timeoutMs)
-  const dialled = await dial(located.place, signal)
+  const dialled = await dial(located.place, limit)
   if (!dialled.ok) return dialled.result
-  const banner = await readLine(dialled.socket, signal)
+  const banner = await readLine(dialled.socket, limit.signal)
   dialled.socket.destroy()
   const measured = { responseTimeMs: Math.round(performance.now() - start) }
   if (banner === 'timeout') return dead(timedOut)

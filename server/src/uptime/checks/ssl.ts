@@ -1,5 +1,6 @@
 import { isIP, type Socket } from 'node:net'
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls'
+import { timeLimit } from '../../outbound/time-limit.ts'
 import { alive, type CheckDeps, type Checker, dead, type Finding } from './check.ts'
 import { dial, locate, type Place, timedOut } from './dial.ts'
 
@@ -11,13 +12,13 @@ const farewellMs = 1000
 
 /** A handshake with SNI whose whole chain must hold; a certificate about to expire is degraded. */
 export const checkSsl: Checker = async (monitor, _secrets, deps) => {
-  const located = await locate(deps, { ...monitor, otherwise: httpsPort }, monitor.timeoutMs)
+  const limit = timeLimit(monitor.timeoutMs)
+  const located = await locate(deps, { ...monitor, otherwise: httpsPort }, limit)
   if (!located.ok) return located.result
   const start = performance.now()
-  const signal = AbortSignal.timeout(monitor.timeoutMs)
-  const dialled = await dial(located.place, signal)
+  const dialled = await dial(located.place, limit)
   if (!dialled.ok) return dialled.result
-  const shaken = await shakeHands(dialled.socket, located.place, deps, signal)
+  const shaken = await shakeHands(dialled.socket, located.place, deps, limit.signal)
   if (shaken.ok) setTimeout(() => dialled.socket.destroy(), farewellMs).unref()
   else dialled.socket.destroy()
   const measured = { responseTimeMs: Math.round(performance.now() - start) }
