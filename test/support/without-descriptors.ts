@@ -14,7 +14,7 @@ const ask = (type: (typeof types)[number], port: string) => {
 await Promise.all(types.map((type) => ask(type, '1')))
 process.stdout.write('')
 try {
-  for (;;) openSync('/dev/null')
+  for (;;) openSync('/dev/null', 'r')
 } catch {
   // There are none left.
 }

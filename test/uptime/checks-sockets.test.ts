@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { parseAddressRange } from '@owlery/server/config/addresses.ts'
 import { createOutbound } from '@owlery/server/outbound/client.ts'
@@ -101,6 +102,18 @@ describe('a name with several addresses', async () => {
       errorMessage: 'no complete answer within the time limit',
     })
     expect(performance.now() - begun).toBeGreaterThanOrEqual(290)
+  })
+  test('has spent the time of the check when looking it up took all of it', async () => {
+    await using open = await startSink((socket) => void socket.end('220 HTTP/1.1 204 No Content\r\n\r\n'))
+    const slowly = createGuard({ allow: ranges, resolve: (_host, ms) => delay(ms + 20, ['127.0.0.1']) })
+    const deps = depsHere({ guard: slowly, outbound: createOutbound({ guard: slowly }) })
+    for (const type of kinds) {
+      expect(await check({ type, url: urlOf(type, open.port), timeoutMs: 100 }, deps)).toMatchObject({
+        status: 'down',
+        errorMessage: 'no complete answer within the time limit',
+      })
+    }
+    expect(open.connections).toBe(0)
   })
 })
 

@@ -44,13 +44,13 @@ type Dialled =
 /** Connects to the first of the addresses that answers. The caller owns the socket. */
 export async function dial({ port, addresses }: Place, limit: TimeLimit): Promise<Dialled> {
   const tried = addresses.slice(0, mostAddresses)
-  let told: Finding | ProbeError = dead('the host name has no address')
+  let told: Finding | ProbeError = dead(timedOut)
   for (const [index, address] of tried.entries()) {
+    if (limit.signal.aborted) break
     const outcome = await dialOne(address, port, AbortSignal.timeout(shareOf(limit, tried.length - index)))
     if (outcome.ok) return outcome
     // Where this machine has no way to one of them, such as the IPv6 of most names, the others still tell of the target.
     if (index === 0 || outcome.result.kind === 'result') told = outcome.result
-    if (limit.signal.aborted) break
   }
   return { ok: false, result: told }
 }
