@@ -23,6 +23,8 @@ export type Sinks = AsyncDisposable & {
     readonly taken: ReadonlySet<string>
     readonly deliveryIds: readonly string[]
   }
+  /** Whether a sender waits for its answer at this moment. */
+  isAwaited(): boolean
   /** From now on nothing that arrives is refused. */
   recover(): void
   /** A target that is well, one that is not, and one that fails the next request only. */
@@ -48,6 +50,7 @@ export async function startSinks(): Promise<Sinks> {
   const failed = new Set<string>()
   const targets = new Map<number, Target>()
   let isWell = false
+  let awaited = 0
 
   function target(number: number): Target {
     const known = targets.get(number) ?? { state: 'up' }
@@ -113,7 +116,9 @@ export async function startSinks(): Promise<Sinks> {
     // A sender that was killed in the middle of his request has sent nothing.
     take(request).then(
       async (isTaken) => {
+        awaited += 1
         if (!isWell && Math.random() < slowAnswerRate) await wait(Math.random() * longestAnswerMs)
+        awaited -= 1
         if (isTaken) response.writeHead(202).end()
         else if (Math.random() < 0.5) response.writeHead(503).end()
         else request.socket.destroy()
@@ -131,6 +136,7 @@ export async function startSinks(): Promise<Sinks> {
     alerts,
     grouped,
     events: { taken, deliveryIds },
+    isAwaited: () => awaited > 0,
     recover: () => {
       isWell = true
     },

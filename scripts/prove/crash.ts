@@ -36,6 +36,7 @@ const fewestOnEmbedded = 20
 const lapseMs = 500
 const patienceMs = 3000
 const settleMs = 4000
+const longestForAnswerMs = 1500
 const longestSettleMs = 5 * 60_000
 
 /** Two processes that answer and two that work; one of the four is killed every few hundred milliseconds. */
@@ -57,6 +58,7 @@ async function onPostgres(url: string, folder: string, kills: number): Promise<b
     })()
     for (let kill = 0; kill < kills; kill += 1) {
       await setTimeout(200 + Math.random() * 600)
+      if (kill % 2 === 0) await awaited(sinks)
       await processes.killOne(true)
     }
     await processes.settled()
@@ -72,6 +74,12 @@ async function onPostgres(url: string, folder: string, kills: number): Promise<b
     await processes.stop('SIGKILL')
     await database.close()
   }
+}
+
+/** Between what was sent and what is heard of it, or after a while all the same. */
+async function awaited(sinks: Sinks): Promise<void> {
+  const end = performance.now() + longestForAnswerMs
+  while (!sinks.isAwaited() && performance.now() < end) await setTimeout(5)
 }
 
 /** One process does everything. Its database can be looked at only while nobody else has it. */
