@@ -2,34 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
 import { describe, expect, it, vi } from 'vitest'
-import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
-import { createOrganization, createPerson } from '../support/actors.ts'
+import type { Answer, SeenRequest } from '../client/loopback.ts'
+import { createPerson } from '../support/actors.ts'
 import { freshService } from '../support/service.ts'
-import {
-  createMonitor,
-  createSubscription,
-  deliveriesOf,
-  dispatcherOf,
-  eventIdsOf,
-  plan,
-  statusChange,
-} from '../support/webhooks.ts'
+import { deliveriesOf, dispatcherOf, eventIdsOf, plan, type Scene, stage, statusChange } from '../support/webhooks.ts'
 
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.1' } })
 await service.startJobs()
 const dispatcher = dispatcherOf(service)
 const minute = 60_000
-
-async function stage(answer: (request: SeenRequest, place: number) => Answer) {
-  const owner = await createPerson(service, await createOrganization(service), 'owner')
-  const receiver = await startLoopback(answer)
-  const subscription = await createSubscription(service, owner, receiver.baseUrl)
-  const monitors: number[] = []
-  for (let each = 0; each < 3; each++) monitors.push(await createMonitor(service, owner))
-  return { owner, receiver, subscription, monitors, [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose]() }
-}
-
-type Stage = Awaited<ReturnType<typeof stage>>
 
 /** Lets time pass a minute at a time, as the dispatcher sees it, and something happen at some of them. */
 async function pass(minutes: number, happen: (elapsed: number) => Promise<void> = async () => undefined) {
@@ -51,7 +32,7 @@ const outages: readonly [name: string, answer: Answer][] = [
 describe.each(outages)('a receiver that %s for an hour', (_name, answer) => {
   it('gets everything afterwards, in order, and nothing twice under one delivery id', async () => {
     let isAway = true
-    await using scene = await stage(() => (isAway ? answer : { status: 204 }))
+    await using scene = await stage(service, () => (isAway ? answer : { status: 204 }))
     const events = Array.from({ length: 12 }, (_, index) =>
       statusChange(scene.owner, scene.monitors[index % scene.monitors.length] ?? 0),
     )
@@ -85,7 +66,7 @@ describe('a receiver that answers 500', () => {
 
   it('for an hour, to everything, gets all of it afterwards, in order', async () => {
     let isDown = true
-    await using scene = await stage(() => ({ status: isDown ? 500 : 204 }))
+    await using scene = await stage(service, () => ({ status: isDown ? 500 : 204 }))
     const events = Array.from({ length: 12 }, (_, index) => statusChange(scene.owner, scene.monitors[index % 3] ?? 0))
     await pass(60, async (elapsed) => {
       const event = elapsed % 5 === 0 ? events[elapsed / 5] : undefined
@@ -101,7 +82,7 @@ describe('a receiver that answers 500', () => {
 
   it('for an hour, to the only event there was, gets it before what happened next', async () => {
     let isDown = true
-    await using scene = await stage(() => ({ status: isDown ? 500 : 204 }))
+    await using scene = await stage(service, () => ({ status: isDown ? 500 : 204 }))
     const [first, next] = [0, 1].map((place) => statusChange(scene.owner, scene.monitors[place] ?? 0))
     if (first === undefined || next === undefined) throw new Error('two events were made')
     await plan(service, [first])
@@ -115,7 +96,9 @@ describe('a receiver that answers 500', () => {
 
   it('to one event only, waits half a minute for it and then gets the others, until the next such event', async () => {
     const indigestible = new Set<string>()
-    await using scene = await stage(({ body }) => ({ status: indigestible.has(JSON.parse(body).id) ? 500 : 204 }))
+    await using scene = await stage(service, ({ body }) => ({
+      status: indigestible.has(JSON.parse(body).id) ? 500 : 204,
+    }))
     const [left = 0, right = 0, third = 0] = scene.monitors
     const [bad, own, other, later, worse, last] = [left, left, right, third, right, third].map((monitor) =>
       statusChange(scene.owner, monitor),
@@ -141,13 +124,13 @@ describe('a receiver that answers 500', () => {
   })
 })
 
-const read = ({ owner, subscription }: Stage) =>
+const read = ({ owner, subscription }: Scene) =>
   service.client(owner.session).uptime.webhookSubscriptions.get(subscription)
 
 describe('a subscription that failed for too long', () => {
   it('is disabled, which its owners are mailed, and when it is enabled again it gets what waited before', async () => {
     let isBroken = true
-    await using scene = await stage(() => ({ status: isBroken ? 410 : 204 }))
+    await using scene = await stage(service, () => ({ status: isBroken ? 410 : 204 }))
     const { owner, monitors, receiver, subscription } = scene
     const another = await createPerson(service, owner.organizationId, 'owner')
     const admin = await createPerson(service, owner.organizationId, 'admin')

@@ -3,18 +3,17 @@ import { emit } from '@owlery/server/uptime/events.ts'
 import { retryDelay, retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
 import { sql } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
-import { createOrganization, createPerson } from '../support/actors.ts'
+import { startLoopback } from '../client/loopback.ts'
 import { auditOf, codeOf } from '../support/monitors.ts'
 import { freshService } from '../support/service.ts'
 import {
-  createMonitor,
-  createSubscription,
   deliveriesOf,
   dispatcherOf,
   eventIdsOf,
   longAgo,
   plan,
+  type Scene,
+  stage,
   statusChange,
 } from '../support/webhooks.ts'
 
@@ -26,19 +25,9 @@ const { db } = service.services.database
 const minute = 60_000
 const day = 24 * 60 * minute
 
-async function stage(answer: (request: SeenRequest, place: number) => Answer) {
-  const owner = await createPerson(service, await createOrganization(service), 'owner')
-  const receiver = await startLoopback(answer)
-  const subscription = await createSubscription(service, owner, receiver.baseUrl)
-  const monitors = [await createMonitor(service, owner), await createMonitor(service, owner)] as const
-  return { owner, receiver, subscription, monitors, [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose]() }
-}
-
-type Stage = Awaited<ReturnType<typeof stage>>
-
-const read = ({ owner, subscription }: Stage) =>
+const read = ({ owner, subscription }: Scene) =>
   service.client(owner.session).uptime.webhookSubscriptions.get(subscription)
-const log = ({ owner, subscription }: Stage) => deliveriesOf(service, owner, subscription)
+const log = ({ owner, subscription }: Scene) => deliveriesOf(service, owner, subscription)
 
 /** Moves the clock to where an attempt is due for certain, whatever the jitter. */
 async function runAfter(milliseconds: number): Promise<void> {
@@ -58,7 +47,7 @@ describe('the schedule', () => {
   })
 
   it('makes five attempts, none too early, with one id and a fresh signature, and then gives up', async () => {
-    await using scene = await stage(() => ({ status: 503 }))
+    await using scene = await stage(service, () => ({ status: 503 }))
     const event = statusChange(scene.owner, scene.monitors[0])
     await plan(service, [event])
     await dispatcher.run()
@@ -88,7 +77,7 @@ describe('the schedule', () => {
 describe('order', () => {
   it('is kept through an outage of the receiver, and everything arrives', async () => {
     let isAway = true
-    await using scene = await stage(() => ({ status: isAway ? 503 : 204 }))
+    await using scene = await stage(service, () => ({ status: isAway ? 503 : 204 }))
     const events = Array.from({ length: 20 }, (_, index) => statusChange(scene.owner, scene.monitors[index % 2] ?? 0))
     await plan(service, events.slice(0, 10))
     await dispatcher.run()
@@ -105,7 +94,7 @@ describe('order', () => {
 
   it('holds up only the events of the same monitor behind one that is refused', async () => {
     let refused = ''
-    await using scene = await stage(({ body }) => ({ status: JSON.parse(body).id === refused ? 422 : 204 }))
+    await using scene = await stage(service, ({ body }) => ({ status: JSON.parse(body).id === refused ? 422 : 204 }))
     const [left, right] = scene.monitors
     const events = [left, left, right, left, right].map((monitor) => statusChange(scene.owner, monitor))
     refused = events[0]?.id ?? ''
@@ -123,7 +112,7 @@ describe('order', () => {
 
   it('goes on behind an event that was given up', async () => {
     let refused = ''
-    await using scene = await stage(({ body }) => ({ status: JSON.parse(body).id === refused ? 400 : 204 }))
+    await using scene = await stage(service, ({ body }) => ({ status: JSON.parse(body).id === refused ? 400 : 204 }))
     const events = [0, 1].map(() => statusChange(scene.owner, scene.monitors[0]))
     refused = events[0]?.id ?? ''
     await plan(service, events)
@@ -134,7 +123,7 @@ describe('order', () => {
   })
 
   it('is that of the events, not of their planning', async () => {
-    await using scene = await stage(() => ({ status: 204 }))
+    await using scene = await stage(service, () => ({ status: 204 }))
     const at = (second: number) => new Date(longAgo.getTime() + second * 1000).toISOString()
     const [left, right] = scene.monitors
     const third = statusChange(scene.owner, left, { at: at(3) })
@@ -146,7 +135,7 @@ describe('order', () => {
   })
 
   it('holds although the planning of an earlier event was interrupted', async () => {
-    await using scene = await stage(() => ({ status: 204 }))
+    await using scene = await stage(service, () => ({ status: 204 }))
     const [left, right] = scene.monitors
     const first = statusChange(scene.owner, left)
     const elsewhere = statusChange(scene.owner, right)
@@ -168,7 +157,7 @@ describe('order', () => {
 describe('a subscription', () => {
   it('is disabled after ten deliveries in a row that were given up, keeps what waits, and goes on when enabled', async () => {
     let isBroken = true
-    await using scene = await stage(() => ({ status: isBroken ? 410 : 204 }))
+    await using scene = await stage(service, () => ({ status: isBroken ? 410 : 204 }))
     const { owner, monitors, receiver, subscription } = scene
     const events = Array.from({ length: 12 }, () => statusChange(owner, monitors[0]))
     await plan(service, events)
@@ -203,7 +192,7 @@ describe('a subscription', () => {
 
   it('forgets its failures with one success', async () => {
     let isBroken = true
-    await using scene = await stage(() => ({ status: isBroken ? 500 : 200 }))
+    await using scene = await stage(service, () => ({ status: isBroken ? 500 : 200 }))
     await plan(service, [statusChange(scene.owner, scene.monitors[0])])
     await dispatcher.run()
     for (const delay of retryDelaysMs) await runAfter(delay)
@@ -215,7 +204,7 @@ describe('a subscription', () => {
   })
 
   it('can be changed under If-Match while the result of a delivery is written', async () => {
-    await using scene = await stage(() => ({ status: 204 }))
+    await using scene = await stage(service, () => ({ status: 204 }))
     const mine = service.client(scene.owner.session).uptime.webhookSubscriptions
     const writing = db.transaction().execute(async (tx) => {
       await tx
@@ -232,7 +221,7 @@ describe('a subscription', () => {
   })
 
   it('tries another URL at once', async () => {
-    await using scene = await stage(() => ({ hangUp: true }))
+    await using scene = await stage(service, () => ({ hangUp: true }))
     await using other = await startLoopback(() => ({ status: 200 }))
     const events = [0, 1].map(() => statusChange(scene.owner, scene.monitors[0]))
     await plan(service, events)

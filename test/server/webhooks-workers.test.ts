@@ -1,6 +1,6 @@
 import { jobHandlers } from '@owlery/server/compose.ts'
 import { describe, expect, it, vi } from 'vitest'
-import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
+import { startLoopback } from '../client/loopback.ts'
 import { createOrganization, createPerson } from '../support/actors.ts'
 import { freshService } from '../support/service.ts'
 import {
@@ -10,6 +10,8 @@ import {
   dispatcherOf,
   eventIdsOf,
   plan,
+  type Scene,
+  stage,
   statusChange,
 } from '../support/webhooks.ts'
 
@@ -20,17 +22,7 @@ const dispatcher = dispatcherOf(service)
 const { db } = service.services.database
 const day = 24 * 60 * 60_000
 
-async function stage(answer: (request: SeenRequest, place: number) => Answer) {
-  const owner = await createPerson(service, await createOrganization(service), 'owner')
-  const receiver = await startLoopback(answer)
-  const subscription = await createSubscription(service, owner, receiver.baseUrl)
-  const monitor = await createMonitor(service, owner)
-  return { owner, receiver, subscription, monitor, [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose]() }
-}
-
-type Stage = Awaited<ReturnType<typeof stage>>
-
-const log = ({ owner, subscription }: Stage) => deliveriesOf(service, owner, subscription)
+const log = ({ owner, subscription }: Scene) => deliveriesOf(service, owner, subscription)
 
 describe('workers', () => {
   it('share the queues, and send each event once and in order', async () => {
@@ -62,11 +54,11 @@ describe('workers', () => {
 
   it('take over when the lease of another one has ended, whose late result then counts for nothing', async () => {
     const answers: number[] = [500, 204]
-    await using scene = await stage((_request, place) => ({
+    await using scene = await stage(service, (_request, place) => ({
       status: answers[place] ?? 204,
       delayMs: place === 0 ? 400 : 0,
     }))
-    const event = statusChange(scene.owner, scene.monitor)
+    const event = statusChange(scene.owner, scene.monitors[0])
     await plan(service, [event])
     const slow = dispatcherOf(service)
     await slow.tick()
@@ -83,10 +75,10 @@ describe('workers', () => {
   })
 
   it('end what they have begun before they stop, and begin nothing more', async () => {
-    await using scene = await stage(() => ({ status: 204, delayMs: 200 }))
+    await using scene = await stage(service, () => ({ status: 204, delayMs: 200 }))
     await plan(
       service,
-      [0, 1].map(() => statusChange(scene.owner, scene.monitor)),
+      [0, 1].map(() => statusChange(scene.owner, scene.monitors[0])),
     )
     const stopping = dispatcherOf(service)
     await stopping.tick()
@@ -102,11 +94,11 @@ describe('workers', () => {
 
 describe('the log', () => {
   it('is kept for 30 days', async () => {
-    await using scene = await stage(() => ({ status: 204 }))
-    await plan(service, [statusChange(scene.owner, scene.monitor)])
+    await using scene = await stage(service, () => ({ status: 204 }))
+    await plan(service, [statusChange(scene.owner, scene.monitors[0])])
     await dispatcher.run()
     service.clock.advance(29 * day)
-    await plan(service, [statusChange(scene.owner, scene.monitor)])
+    await plan(service, [statusChange(scene.owner, scene.monitors[0])])
     service.clock.advance(day + 1)
     const run = { id: 'sweep', attempt: 1, signal: new AbortController().signal }
     await jobHandlers(service.services).sweep(null, run)

@@ -2,8 +2,8 @@ import { createHmac } from 'node:crypto'
 import type { UptimeEvent } from '@owlery/server/uptime/events.ts'
 import { createDispatcher, type Dispatcher, type DispatcherOptions } from '@owlery/server/webhooks/dispatcher.ts'
 import { planWebhooks } from '@owlery/server/webhooks/plan.ts'
-import type { SeenRequest } from '../client/loopback.ts'
-import type { Person } from './actors.ts'
+import { type Answer, type SeenRequest, startLoopback } from '../client/loopback.ts'
+import { createOrganization, createPerson, type Person } from './actors.ts'
 import { website } from './monitors.ts'
 import type { Service } from './service.ts'
 
@@ -22,6 +22,18 @@ export async function createSubscription(
   >[0]['eventTypes'] = [],
 ): Promise<number> {
   return (await service.client(person.session).uptime.webhookSubscriptions.create({ url, eventTypes })).id
+}
+
+export type Scene = Awaited<ReturnType<typeof stage>>
+
+/** An owner with a few monitors and a subscription, whose receiver answers as it is told. */
+export async function stage(service: Service, answer: (request: SeenRequest, place: number) => Answer) {
+  const owner = await createPerson(service, await createOrganization(service), 'owner')
+  const receiver = await startLoopback(answer)
+  const subscription = await createSubscription(service, owner, receiver.baseUrl)
+  const create = () => createMonitor(service, owner)
+  const monitors = [await create(), await create(), await create()] as const
+  return { owner, receiver, subscription, monitors, [Symbol.asyncDispose]: () => receiver[Symbol.asyncDispose]() }
 }
 
 let changes = 0
