@@ -5,6 +5,7 @@ import type { Locator, Page } from 'playwright-core'
 import { afterAll, describe, expect, test } from 'vitest'
 import { startServer } from '../../scripts/lib/server-process.ts'
 import { openBrowser, openPage } from '../support/browser.ts'
+import { leastContrast } from '../support/contrast.ts'
 import { document, list, object, operations } from '../support/document.ts'
 
 /** The pages as a person meets them: the real program and a real browser that reaches nothing else. */
@@ -223,23 +224,3 @@ describe('the pages of errors', () => {
     await page.context().close()
   })
 })
-
-/** Of all text against its background, as WCAG 2 counts it. */
-function leastContrast(page: Page): Promise<unknown> {
-  return page.evaluate(`(() => {
-    const channels = (color) => color.match(/[\\d.]+/g).map(Number)
-    const luminance = (color) => {
-      const [r, g, b] = channels(color).map((value) => value / 255)
-        .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
-      return 0.2126 * r + 0.7152 * g + 0.0722 * b
-    }
-    const behind = (element) => {
-      const color = getComputedStyle(element).backgroundColor
-      return channels(color)[3] === 0 && element.parentElement ? behind(element.parentElement) : color
-    }
-    return Math.min(...[...document.body.querySelectorAll('a, p, pre, code, td, th, h1, h2')].map((element) => {
-      const [light, dark] = [getComputedStyle(element).color, behind(element)].map(luminance).sort((a, b) => b - a)
-      return (light + 0.05) / (dark + 0.05)
-    }))
-  })()`)
-}
