@@ -68,6 +68,8 @@ test('can stand on other sites, for a minute, and costs nothing while it is the 
   const second = await badge(id, { 'if-none-match': etag })
   expect(second.status).toBe(304)
   expect(await second.text()).toBe('')
+  // Browsers put the headers of a 304 on the image they have.
+  expect(second.headers.get('cross-origin-resource-policy')).toBe('cross-origin')
   await db.updateTable('monitor_states').set({ last_status: 'down' }).where('monitor_id', '=', id).execute()
   expect((await badge(id, { 'if-none-match': etag })).status).toBe(200)
 })

@@ -12,13 +12,15 @@ export function ifMatchOf(incoming: Incoming): string[] | undefined {
 
 /** Where the record says so: who names the answer's tag in If-None-Match has its bytes already. */
 export function unlessHeld(incoming: Incoming, reply: Reply): Reply {
-  const { ETag, 'Cache-Control': cacheControl, Vary } = reply.headers
+  const { ETag } = reply.headers
   const header = incoming.hono.req.header('if-none-match')
   if (!incoming.route.operation.revalidates || ETag === undefined || header === undefined) return reply
   // A proxy that packs what passes through it weakens the tag; the content is the same.
   const held = tagsIn(header).map((tag) => tag.replace(/^W\//, ''))
   if (!held.includes('*') && !held.includes(ETag)) return reply
-  const headers = { ETag, ...(cacheControl && { 'Cache-Control': cacheControl }), ...(Vary && { Vary }) }
+  // Whatever is not about the bytes: a cache takes it over, so a header that went back to the usual would spoil what
+  // the cache keeps.
+  const headers = Object.fromEntries(Object.entries(reply.headers).filter(([name]) => !/^content-(?!sec)/i.test(name)))
   return { status: 304, headers, body: null }
 }
 
