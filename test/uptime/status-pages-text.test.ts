@@ -34,6 +34,11 @@ describe('a style of one’s own', () => {
     'a { behavior: url(x.htc) }',
     'a { -moz-binding: none }',
     'a { background: javascript:alert(1) }',
+    // What looks like a comment and is none hides nothing.
+    'a::before { content: "/*" } b { background: url(https://evil.example/x) }',
+    '.\\2f\\2a {} b { background: url(https://evil.example/x) }',
+    '.\\/\\* {} </style>',
+    '@\\69\r\nmport "x"',
   ])('must not be %s', (css) => {
     expect(faultOfCss(css)).toEqual(expect.any(String))
   })

@@ -3,9 +3,15 @@
  * it, and keeps out what could end the style element or run in an old browser.
  */
 export function faultOfCss(css: string): string | undefined {
-  const plain = readable(css)
-  for (const [pattern, fault] of forbidden) if (pattern.test(plain)) return fault
-  for (const [, target = ''] of plain.matchAll(/url\(\s*["']?([^"')]*)/g)) {
+  const text = readable(css)
+  // Once with comments, since a string may look like one and hide what follows, and once without, since they may hide a
+  // word each.
+  return faultIn(text) ?? faultIn(text.replaceAll(/\/\*[\s\S]*?(\*\/|$)/g, ''))
+}
+
+function faultIn(text: string): string | undefined {
+  for (const [pattern, fault] of forbidden) if (pattern.test(text)) return fault
+  for (const [, target = ''] of text.matchAll(/url\(\s*["']?([^"')]*)/g)) {
     if (!/^(data:image\/(png|gif|jpeg|webp|svg\+xml)[;,]|#)/.test(target.trim())) {
       return 'url() may hold an image as data: only; nothing is loaded from elsewhere'
     }
@@ -20,12 +26,12 @@ const forbidden: readonly (readonly [pattern: RegExp, fault: string])[] = [
   [/(image-set|cross-fade|src)\s*\(/, 'Only url() may name an image'],
 ]
 
-/** As a browser reads it: escapes undone, then without comments, which could hide a word each. */
+/** As a browser reads it: escapes undone. */
 function readable(css: string): string {
   return css
+    .replaceAll(/\r\n|[\r\f]/g, '\n')
     .replaceAll(/\\([0-9a-fA-F]{1,6})\s?/g, (_, digits: string) => fromDigits(digits))
     .replaceAll(/\\(.)/gs, '$1')
-    .replaceAll(/\/\*[\s\S]*?(\*\/|$)/g, '')
     .toLowerCase()
 }
 
