@@ -82,6 +82,21 @@ describe('a due monitor', () => {
     await nextRound(service, 120)
     expect(await checksOf(service, id)).toEqual([])
   })
+
+  test('that is changed while it is checked is checked anew, and what was found of it before is forgotten', async () => {
+    answersWith = 200
+    const monitors = service.client(owner.session).uptime.monitors
+    const change = { url: sink.url, expectedStatusCode: 200 }
+    let id = 0
+    await using wrong = await startHttpSink(async (_request, response) => {
+      await monitors.update(id, change)
+      response.writeHead(500).end()
+    })
+    id = await dueMonitor(service, owner, target({ url: wrong.url }))
+    await engine.runDue()
+    expect(await checksOf(service, id)).toMatchObject([{ status: 'up', status_code: 200 }])
+    expect(await incidentsOf(service, id)).toEqual([])
+  })
 })
 
 describe('from failure to incident', () => {

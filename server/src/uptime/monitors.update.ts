@@ -7,6 +7,7 @@ import type { Effect, ErrorOptions, Input } from '../http/bind.ts'
 import type { ApiError } from '../http/problem.ts'
 import { limitsOf } from '../platform/plans.store.ts'
 import type { Services } from '../services.ts'
+import { endClaim } from './engine/claims.store.ts'
 import { alertUrlsOf, findRefusal, type Refusal } from './monitors.checks.ts'
 import { replaceDependencies } from './monitors.dependencies.store.ts'
 import { parentsIn } from './monitors.dependencies.ts'
@@ -87,11 +88,23 @@ export async function applyPatch(
   if (changes.changedFields.some((field) => reschedules.has(field))) {
     await setNextCheck(db, row.id, firstCheckAt(scheduleOf(row, patch), now))
   }
+  if (changes.changedFields.some((field) => asksOtherwise.has(field))) await endClaim(db, row.id)
   await audit({ resource: `monitor:${row.id}`, meta: { name: row.name, ...changes, ...meta } })
   return 'applied'
 }
 
 const reschedules: ReadonlySet<string> = new Set(['paused', 'intervalSec', 'heartbeatGraceSec'])
+/** What a check begun before would say something else about. */
+const asksOtherwise: ReadonlySet<string> = new Set([
+  'url',
+  'timeoutMs',
+  'headers',
+  'expectedStatusCode',
+  'degradedResponseTimeMs',
+  'port',
+  'keyword',
+  'keywordMatchType',
+])
 
 const secretFields = [
   'headers',

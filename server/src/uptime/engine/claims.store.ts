@@ -72,6 +72,13 @@ export async function giveBack(db: Kysely<Tables>, held: readonly Held[], until:
     WHERE state.monitor_id = locked.monitor_id`.execute(db)
 }
 
+/** What is asked has changed: a check that runs now is no longer accepted, and the monitor is due again. */
+export async function endClaim(db: Kysely<Tables>, monitorId: number): Promise<void> {
+  await sql`
+    UPDATE monitor_states SET claimed_until = NULL
+    WHERE monitor_id = ${monitorId} AND claimed_until IS NOT NULL`.execute(db)
+}
+
 /**
  * Checks lie at most one interval ahead. What lies further was scheduled by a clock that has since been set back, and
  * would be left alone until that time comes again.
