@@ -8,6 +8,7 @@ export { z } from './primitives.ts'
 export { allows, covers, grantableScopes, type RequiredScope, type Scope, scopes } from './scopes.ts'
 export { mostTimelineBuckets } from './uptime/check-history.schemas.ts'
 export { type IncidentFilter, type IncidentStatus, mostUpdatesShown } from './uptime/incidents.schemas.ts'
+export { type AlertChannel, alertChannels } from './uptime/monitors.replies.ts'
 export {
   type MonitorStatus,
   type MonitorType,

@@ -43,3 +43,6 @@ export const channelsAt = (baseUrl: string): readonly Channel[] => [
   { name: 'pagerduty', routingKey: keySecret },
   { name: 'opsgenie', apiKey: keySecret },
 ]
+
+/** In the order in which they are told. */
+export const everyChannel = ['email', ...channelsAt('').map(({ name }) => name)]

@@ -2,7 +2,6 @@ import type { StatusPageCreate } from '@owlery/client'
 import { jobHandlers } from '@owlery/server/compose.ts'
 import { planAlerts } from '@owlery/server/uptime/alerts.plan.ts'
 import { sendAlertJob } from '@owlery/server/uptime/alerts.send.ts'
-import { channelNames } from '@owlery/server/uptime/channels/channel.ts'
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { verifyWebhook } from '../../client/src/verify-webhook.ts'
 import { type Answer, startLoopback } from '../client/loopback.ts'
@@ -10,6 +9,7 @@ import { createCast } from '../support/actors.ts'
 import { announce, announceIncident, deliveriesOf, eventOf, openIncident } from '../support/incidents.ts'
 import { website } from '../support/monitors.ts'
 import { freshService } from '../support/service.ts'
+import { everyChannel } from '../support/sinks-channels.ts'
 import { startMailSink } from '../support/sinks-smtp.ts'
 import { freshSlug } from '../support/status-pages.ts'
 import { wake } from '../support/wake.ts'
@@ -126,8 +126,8 @@ describe('an incident', () => {
   it('is told of through every channel that is set, when it opens and when it is over, once each', async () => {
     const { monitor, incidentId } = await openWith(everything)
     const rows = await untilOver(incidentId, 'opened')
-    expect(rows.map(({ channel }) => channel)).toEqual(channelNames)
-    expect(rows.map(({ status, attempts }) => [status, attempts])).toEqual(channelNames.map(() => ['sent', 1]))
+    expect(rows.map(({ channel }) => channel)).toEqual(everyChannel)
+    expect(rows.map(({ status, attempts }) => [status, attempts])).toEqual(everyChannel.map(() => ['sent', 1]))
     const hook = receiver.seen.find(({ url }) => url.startsWith('/hook'))
     expect(JSON.parse(hook?.body ?? '')).toMatchObject({
       monitor: monitor.name,
@@ -149,8 +149,8 @@ describe('an incident', () => {
     await planAlerts(services, opened(incidentId, monitor.id))
     const listed = await service.client(cast.viewer.session).uptime.incidents.listDeliveries(incidentId)
     expect(listed.map(({ channel, transition, status }) => [channel, transition, status])).toEqual([
-      ...channelNames.map((channel) => [channel, 'opened', 'sent']),
-      ...channelNames.map((channel) => [channel, 'resolved', 'sent']),
+      ...everyChannel.map((channel) => [channel, 'opened', 'sent']),
+      ...everyChannel.map((channel) => [channel, 'resolved', 'sent']),
     ])
     expect(Object.keys(listed[0] ?? {}).sort()).toEqual([
       'attempts',

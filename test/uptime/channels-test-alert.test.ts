@@ -7,11 +7,12 @@ import { createMailer } from '@owlery/server/mail/mailer.ts'
 import { createOutbound } from '@owlery/server/outbound/client.ts'
 import { createGuard } from '@owlery/server/outbound/guard.ts'
 import type { AlertDeps } from '@owlery/server/uptime/channels/alert.ts'
-import { type AlertSettings, channelNames, channelsOf } from '@owlery/server/uptime/channels/channel.ts'
+import { type AlertSettings, channelsOf } from '@owlery/server/uptime/channels/channel.ts'
 import { sendAlert, testAlert } from '@owlery/server/uptime/channels/send-alert.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { verifyWebhook } from '../../client/src/verify-webhook.ts'
 import { startLoopback } from '../client/loopback.ts'
+import { everyChannel } from '../support/sinks-channels.ts'
 import { startMailSink } from '../support/sinks-smtp.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'owlery-channels-'))
@@ -69,9 +70,9 @@ const accepting = () => undefined
 
 describe('the channels of a monitor', () => {
   test('are always all eight', () => {
-    expect(channelsOf(nothing)).toEqual(channelNames.map((name) => ({ name, configured: false })))
+    expect(channelsOf(nothing)).toEqual(everyChannel.map((name) => ({ name, configured: false })))
     expect(channelsOf(everything('https://x.example')).map(({ name, configured }) => [name, configured])).toEqual(
-      channelNames.map((name) => [name, true]),
+      everyChannel.map((name) => [name, true]),
     )
   })
 
@@ -87,7 +88,7 @@ describe('a test alert', () => {
     await using mail = await startMailSink(accepting)
     const deps = depsFor(server.baseUrl, mailerTo(mail.port))
     const results = await testAlert(everything(server.baseUrl), monitor, deps)
-    expect(results).toEqual(channelNames.map((channel) => ({ channel, configured: true, ok: true })))
+    expect(results).toEqual(everyChannel.map((channel) => ({ channel, configured: true, ok: true })))
 
     const hook = server.seen.find(({ url }) => url === '/webhook')
     const signature = String(hook?.headers['x-24observe-signature'])
@@ -153,7 +154,7 @@ describe('a test alert', () => {
     await using server = await startLoopback(() => ({}))
     const mail = { send: () => Promise.reject(new Error('no mail is sent here')) }
     const results = await testAlert(nothing, monitor, depsFor(server.baseUrl, mail))
-    expect(results).toEqual(channelNames.map((channel) => ({ channel, configured: false, ok: false })))
+    expect(results).toEqual(everyChannel.map((channel) => ({ channel, configured: false, ok: false })))
     expect(server.seen).toEqual([])
   })
 })

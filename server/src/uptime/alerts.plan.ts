@@ -1,8 +1,8 @@
+import type { AlertChannel } from '@owlery/spec'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { Services } from '../services.ts'
-import type { ChannelName } from './channels/channel.ts'
 import { insertDeliveries, listDeliveries, type NewDelivery } from './deliveries.store.ts'
 import type { UptimeEvent } from './events.ts'
 import { findMonitor, type MonitorRow } from './monitors.store.ts'
@@ -79,11 +79,11 @@ async function plan(tx: Kysely<Tables>, queue: Queue, deliveries: readonly NewDe
   }
 }
 
-type SetChannel = { readonly channel: ChannelName; readonly recipient: string | null }
+type SetChannel = { readonly channel: AlertChannel; readonly recipient: string | null }
 
 function channelsSet(monitor: MonitorRow | undefined): SetChannel[] {
   if (monitor === undefined) return []
-  const set = (channel: ChannelName, isSet: boolean): SetChannel[] => (isSet ? [{ channel, recipient: null }] : [])
+  const set = (channel: AlertChannel, isSet: boolean): SetChannel[] => (isSet ? [{ channel, recipient: null }] : [])
   return [
     ...(monitor.alert_email === null ? [] : [{ channel: 'email' as const, recipient: monitor.alert_email }]),
     ...set('webhook', monitor.has_alert_webhook_url),

@@ -1,4 +1,4 @@
-import { type ChannelName, channelNames } from './channels/channel.ts'
+import { type AlertChannel, alertChannels } from '@owlery/spec'
 import type { DeliveryRow } from './deliveries.store.ts'
 import type { IncidentRow, UpdateRow } from './incidents.store.ts'
 
@@ -49,8 +49,8 @@ export function toDelivery(row: DeliveryRow) {
   }
 }
 
-function channelOf(text: string): ChannelName {
-  const channel = channelNames.find((name) => name === text)
+function channelOf(text: string): AlertChannel {
+  const channel = alertChannels.find((name) => name === text)
   if (channel === undefined) throw new Error(`${text} is no channel`)
   return channel
 }

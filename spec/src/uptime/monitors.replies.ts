@@ -77,6 +77,8 @@ export const alertChannels = [
   'opsgenie',
 ] as const
 
+export type AlertChannel = (typeof alertChannels)[number]
+
 export const TestAlertReport = z
   .object({
     results: z

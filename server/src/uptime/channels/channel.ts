@@ -1,15 +1,4 @@
-export const channelNames = [
-  'email',
-  'webhook',
-  'slack',
-  'discord',
-  'teams',
-  'telegram',
-  'pagerduty',
-  'opsgenie',
-] as const
-
-export type ChannelName = (typeof channelNames)[number]
+import { type AlertChannel, alertChannels } from '@owlery/spec'
 
 export type Channel =
   | { readonly name: 'email'; readonly to: string }
@@ -32,18 +21,18 @@ export type AlertSettings = {
 }
 
 export type ChannelState =
-  | { readonly name: ChannelName; readonly configured: true; readonly channel: Channel }
-  | { readonly name: ChannelName; readonly configured: false }
+  | { readonly name: AlertChannel; readonly configured: true; readonly channel: Channel }
+  | { readonly name: AlertChannel; readonly configured: false }
 
-/** All eight, in the order of `channelNames`. */
+/** All eight, in the order of `alertChannels`. */
 export function channelsOf(settings: AlertSettings): readonly ChannelState[] {
-  return channelNames.map((name) => {
+  return alertChannels.map((name) => {
     const channel = channelOf(name, settings)
     return channel === undefined ? { name, configured: false } : { name, configured: true, channel }
   })
 }
 
-function channelOf(name: ChannelName, settings: AlertSettings): Channel | undefined {
+function channelOf(name: AlertChannel, settings: AlertSettings): Channel | undefined {
   switch (name) {
     case 'email':
       return settings.alertEmail ? { name, to: settings.alertEmail } : undefined

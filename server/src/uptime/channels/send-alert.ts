@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { AlertChannel } from '@owlery/spec'
 import type { Alert, AlertDeps, AlertOutcome } from './alert.ts'
-import { type AlertSettings, type Channel, type ChannelName, channelsOf } from './channel.ts'
+import { type AlertSettings, type Channel, channelsOf } from './channel.ts'
 import { sendToDiscord } from './discord.ts'
 import { sendByEmail } from './email.ts'
 import { sendToOpsgenie } from './opsgenie.ts'
@@ -33,7 +34,7 @@ export function sendAlert(channel: Channel, alert: Alert, deps: AlertDeps): Prom
 }
 
 export type TestResult = {
-  readonly channel: ChannelName
+  readonly channel: AlertChannel
   readonly configured: boolean
   readonly ok: boolean
   readonly error?: string
@@ -63,7 +64,7 @@ export function testAlert(settings: AlertSettings, monitor: TestedMonitor, deps:
 }
 
 /** These two keep alerts open until they are closed, and would escalate a test that nobody resolves. */
-const keepsOpen: readonly ChannelName[] = ['pagerduty', 'opsgenie']
+const keepsOpen: readonly AlertChannel[] = ['pagerduty', 'opsgenie']
 
 async function sendSample(channel: Channel, sample: Alert, deps: AlertDeps): Promise<AlertOutcome> {
   const opened = await sendAlert(channel, sample, deps)
