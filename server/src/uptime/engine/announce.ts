@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { Queue } from '../../jobs/queue.ts'
 import { emit } from '../events.ts'
-import type { Opening, Worsened } from './incidents.store.ts'
+import type { Opening, Released, Worsened } from './incidents.store.ts'
 import type { LockedMonitor } from './locked.store.ts'
 import type { Vote } from './transitions.ts'
 
@@ -34,12 +34,31 @@ export async function announceChange(
 }
 
 export async function announceOpened(
-  { tx, queue, now, turns }: Ground,
+  ground: Ground,
+  incidentId: number,
+  opening: Opening,
+  monitorUrl: string,
+): Promise<void> {
+  ground.turns.push({ change: 'opened', cause: opening.cause === 'slo' ? 'slo' : 'check' })
+  await tellOpened(ground, incidentId, opening, monitorUrl)
+}
+
+/** The same event once more, for those who were spared it; who has heard it knows it by its id. */
+export async function announceReleased(
+  ground: Ground,
+  { id, cause, error_message: errorMessage, started_at: startedAt }: Released,
+  { monitor_id: monitorId, organization_id: organizationId, name: monitorName, url }: LockedMonitor,
+): Promise<void> {
+  const opening = { organizationId, monitorId, monitorName, cause, errorMessage, suppressedById: null, startedAt }
+  await tellOpened(ground, id, opening, url)
+}
+
+async function tellOpened(
+  { tx, queue, now }: Ground,
   incidentId: number,
   { organizationId, monitorId, monitorName, cause, errorMessage, suppressedById, startedAt }: Opening,
   monitorUrl: string,
 ): Promise<void> {
-  turns.push({ change: 'opened', cause: cause === 'slo' ? 'slo' : 'check' })
   await emit(queue, tx, {
     id: `incident.${incidentId}.opened`,
     type: 'incident.opened',

@@ -70,6 +70,47 @@ export async function worsenIncidents(
   return new Map(rows.map((row) => [row.monitor_id, row]))
 }
 
+/** When these incidents ended; those that have not are not among them. */
+export async function readEnds(tx: Kysely<Tables>, ids: readonly number[]): Promise<Map<number, Date>> {
+  const { rows } = await sql<{ id: number; resolved_at: Date }>`
+    SELECT id, resolved_at FROM incidents WHERE id = ANY (${[...ids]}::integer[]) AND resolved_at IS NOT NULL`.execute(
+    tx,
+  )
+  return new Map(rows.map(({ id, resolved_at }) => [id, resolved_at]))
+}
+
+export type Released = {
+  readonly id: number
+  readonly monitor_id: number
+  readonly cause: 'down' | 'degraded'
+  readonly error_message: string | null
+  readonly started_at: Date
+}
+
+/** Open incidents are suppressed by others, or no longer by any: those are answered, by monitor, and alert anew. */
+export async function changeSuppression(
+  tx: Kysely<Tables>,
+  changes: readonly { readonly monitorId: number; readonly suppressedById: number | null }[],
+): Promise<Map<number, Released>> {
+  if (changes.length === 0) return new Map()
+  const { rows } = await sql<Released & { readonly suppressed_by_id: number | null }>`
+    UPDATE incidents SET suppressed_by_id = given.by_id, version = version + 1,
+      alerts_planned_at = CASE WHEN given.by_id IS NOT NULL THEN alerts_planned_at END
+    FROM unnest(
+      ${changes.map(({ monitorId }) => monitorId)}::integer[],
+      ${changes.map(({ suppressedById }) => suppressedById)}::integer[]
+    ) AS given (monitor_id, by_id)
+    WHERE incidents.monitor_id = given.monitor_id AND resolved_at IS NULL AND acknowledged_at IS NULL
+      AND suppressed_by_id IS NOT NULL AND (cause = 'slo') = false
+    RETURNING incidents.id, incidents.monitor_id, cause, error_message, started_at, suppressed_by_id`.execute(tx)
+  const released = rows.filter(({ suppressed_by_id }) => suppressed_by_id === null)
+  // A statement of its own: it sees what was planned while the one above waited for it.
+  await sql`
+    DELETE FROM incident_deliveries
+    WHERE incident_id = ANY (${released.map(({ id }) => id)}::integer[]) AND status = 'suppressed'`.execute(tx)
+  return new Map(released.map((row) => [row.monitor_id, row]))
+}
+
 /** The ids by monitor, of those that nobody had resolved before. */
 export async function resolveIncidents(
   tx: Kysely<Tables>,

@@ -2,7 +2,8 @@ import type { MonitorStatus } from '@owlery/spec'
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { CheckedClaim } from './results.ts'
-import type { Parent, Vote } from './transitions.ts'
+import type { Parent } from './suppression.ts'
+import type { Vote } from './transitions.ts'
 
 export type LockedMonitor = {
   readonly monitor_id: number
@@ -16,10 +17,13 @@ export type LockedMonitor = {
   readonly uptime_window_days: number
   readonly has_regions: boolean
   readonly last_status: MonitorStatus | null
+  readonly last_checked_at: Date | null
   readonly consecutive_failures: number
   readonly slo_breach_open: boolean
   /** What its open incident says, if there is one. */
   readonly incident_cause: 'down' | 'degraded' | null
+  /** Of that incident; null also where somebody has acknowledged it, who need not be told. */
+  readonly suppressed_by_id: number | null
 }
 
 /**
@@ -46,8 +50,9 @@ export async function lockMonitorStates(
   // A statement of its own: it sees what the locks had to wait for.
   const { rows } = await sql<LockedMonitor>`
     SELECT state.monitor_id, monitors.organization_id, name, url, interval_sec, alert_threshold, alert_on_degraded,
-      uptime_target_bp, uptime_window_days, cardinality(regions) > 1 AS has_regions, last_status, consecutive_failures,
-      slo_breach_open, incidents.cause AS incident_cause
+      uptime_target_bp, uptime_window_days, cardinality(regions) > 1 AS has_regions, last_status, last_checked_at,
+      consecutive_failures, slo_breach_open, incidents.cause AS incident_cause,
+      CASE WHEN acknowledged_at IS NULL THEN suppressed_by_id END AS suppressed_by_id
     FROM unnest(${held.map(({ monitor_id }) => monitor_id)}::integer[]) AS held (id)
     JOIN monitor_states AS state ON state.monitor_id = held.id
     JOIN monitors ON monitors.id = held.id
@@ -87,7 +92,10 @@ export async function readParents(tx: Kysely<Tables>, childIds: readonly number[
   if (childIds.length === 0) return parents
   const { rows } = await sql<ParentOf>`
     SELECT depends_on_id AS id, dependency.monitor_id AS "childId", timeout_ms AS "timeoutMs", paused AS "isPaused",
-      consecutive_failures AS "consecutiveFailures", last_checked_at AS "lastCheckedAt", incidents.id AS "incidentId"
+      type = 'heartbeat' AS "isHeartbeat", last_status AS "lastStatus", consecutive_failures AS "consecutiveFailures",
+      incidents.id AS "incidentId", greatest(last_checked_at, heartbeat_last_received_at) AS "seenAt",
+      greatest(next_check_at,
+        heartbeat_last_received_at + (interval_sec + heartbeat_grace_sec) * interval '1 second') AS "looksAt"
     FROM monitor_dependencies AS dependency
     JOIN monitors ON monitors.id = depends_on_id
     JOIN monitor_states AS state ON state.monitor_id = depends_on_id

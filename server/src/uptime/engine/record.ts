@@ -11,11 +11,20 @@ import {
   type Turn,
 } from './announce.ts'
 import { type Opening, openIncidents, resolveIncidents, worsenIncidents } from './incidents.store.ts'
-import { expedite, type LockedMonitor, lockMonitorStates, readParents, readVotes } from './locked.store.ts'
+import {
+  expedite,
+  type LockedMonitor,
+  lockMonitorStates,
+  type ParentOf,
+  readParents,
+  readVotes,
+} from './locked.store.ts'
 import { addToRollups, type Entry, writeChecks, writeLocalVotes, writeStates } from './record.store.ts'
+import { releaseSuppressed } from './release.ts'
 import type { CheckedClaim } from './results.ts'
 import { judgeTargets } from './slo.ts'
-import { type After, consensusOf, suppressionOf, transition, type Vote } from './transitions.ts'
+import { suppressionOf } from './suppression.ts'
+import { type After, consensusOf, transition, type Vote } from './transitions.ts'
 
 export type Recorder = Pick<Services, 'database' | 'queue' | 'metrics'>
 
@@ -51,9 +60,9 @@ function record(
     const ground = { tx, queue, now, turns }
     const steps = await weigh(tx, checked, now)
     if (steps.length === 0) return 0
-    const waiting = await open(ground, steps)
+    const putOff = await open(ground, steps)
     await worsen(ground, steps)
-    const entries = steps.map((step) => entryOf(step, waiting.get(step.monitor.monitor_id)))
+    const entries = steps.map((step) => entryOf(step, putOff.get(step.monitor.monitor_id)))
     await writeStates(tx, entries, now)
     await writeChecks(tx, entries)
     await addToRollups(tx, entries)
@@ -65,6 +74,12 @@ function record(
       if (after.isChange) await announceChange(ground, monitor, vote)
     }
     await resolve(ground, steps)
+    await releaseSuppressed(
+      ground,
+      steps
+        .filter(({ after }) => after.consecutiveFailures > 0)
+        .map(({ monitor, result }) => ({ monitor, checkedAt: result.checkedAt })),
+    )
     await judgeTargets(
       ground,
       steps
@@ -104,13 +119,16 @@ async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: 
   })
 }
 
+/** Why something that has failed often enough opens no incident: it is looked at again then, or counts anew. */
+type PutOff = { readonly until: Date } | 'held'
+
 const looksLaterMs = 2000
 
-/** Opens what is to be opened, parents before children. Answers who has to wait for its parents, and until when. */
-async function open(ground: Ground, steps: readonly Step[]): Promise<Map<number, Date>> {
+/** Opens what is to be opened, parents before children. Answers what is put off because of what it depends on. */
+async function open(ground: Ground, steps: readonly Step[]): Promise<Map<number, PutOff>> {
   const { tx, now } = ground
-  const waiting = new Map<number, Date>()
-  const unasked = new Set<number>()
+  const putOff = new Map<number, PutOff>()
+  const unseen = new Set<number>()
   let left = steps.filter(({ after }) => after.incident === 'open')
   const parents = await readParents(
     tx,
@@ -129,13 +147,17 @@ async function open(ground: Ground, steps: readonly Step[]): Promise<Map<number,
         incidentId: parent.incidentId ?? opened.get(parent.id) ?? null,
       }))
       const failuresOver = after.consecutiveFailures - monitor.alert_threshold
-      const suppression = suppressionOf(own, { checkedAt: result.checkedAt, failuresOver })
-      if (suppression === 'wait') {
-        for (const { id } of own) unasked.add(id)
-        const slowest = Math.max(...own.map(({ timeoutMs }) => timeoutMs))
-        waiting.set(monitor.monitor_id, new Date(now.getTime() + slowest + looksLaterMs))
-        continue
+      // From the second on, the one before was a failure too.
+      const failedAt = failuresOver > 0 ? (monitor.last_checked_at ?? result.checkedAt) : result.checkedAt
+      const suppression = suppressionOf(own, { failedAt, failuresOver, now })
+      if (suppression.kind === 'hold') putOff.set(monitor.monitor_id, 'held')
+      if (suppression.kind === 'wait') {
+        const { unsettled } = suppression
+        for (const { id } of unsettled.filter(canBeAsked)) unseen.add(id)
+        const settled = Math.max(...unsettled.map((parent) => settledAt(parent, now)))
+        putOff.set(monitor.monitor_id, { until: new Date(settled) })
       }
+      if (suppression.kind !== 'open') continue
       openings.push({
         organizationId: monitor.organization_id,
         monitorId: monitor.monitor_id,
@@ -153,8 +175,18 @@ async function open(ground: Ground, steps: readonly Step[]): Promise<Map<number,
       if (incidentId !== undefined) await announceOpened(ground, incidentId, opening, url)
     }
   }
-  await expedite(tx, [...unasked], now)
-  return waiting
+  await expedite(tx, [...unseen], now)
+  return putOff
+}
+
+/** One that fails already counts by its own interval, which is what its threshold means; a heartbeat has a deadline. */
+function canBeAsked({ consecutiveFailures, isHeartbeat }: ParentOf): boolean {
+  return consecutiveFailures === 0 && !isHeartbeat
+}
+
+function settledAt(parent: ParentOf, now: Date): number {
+  const looksAt = canBeAsked(parent) ? now : (parent.looksAt ?? now)
+  return Math.max(looksAt.getTime(), now.getTime()) + parent.timeoutMs + looksLaterMs
 }
 
 async function worsen(ground: Ground, steps: readonly Step[]): Promise<void> {
@@ -178,9 +210,10 @@ async function resolve(ground: Ground, steps: readonly Step[]): Promise<void> {
   }
 }
 
-function entryOf({ monitor, result, after, isInMaintenance }: Step, waitsUntil: Date | undefined): Entry {
+function entryOf({ monitor, result, after, isInMaintenance }: Step, putOff: PutOff | undefined): Entry {
   const { monitorId, checkedAt, finding } = result
   const regular = new Date(checkedAt.getTime() + monitor.interval_sec * 1000)
+  const until = putOff === undefined || putOff === 'held' ? regular : putOff.until
   return {
     organizationId: monitor.organization_id,
     monitorId,
@@ -191,7 +224,7 @@ function entryOf({ monitor, result, after, isInMaintenance }: Step, waitsUntil: 
     statusCode: finding.statusCode,
     errorMessage: finding.errorMessage,
     isInMaintenance,
-    consecutiveFailures: after.consecutiveFailures,
-    nextCheckAt: waitsUntil !== undefined && waitsUntil < regular ? waitsUntil : result.nextCheckAt,
+    consecutiveFailures: putOff === 'held' ? 0 : after.consecutiveFailures,
+    nextCheckAt: until < regular ? until : result.nextCheckAt,
   }
 }

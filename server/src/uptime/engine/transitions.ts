@@ -46,29 +46,3 @@ export function transition(before: Before, { status }: Vote): After {
   const worsens = openIncident === 'degraded' && status === 'down'
   return { status, consecutiveFailures, isChange, incident: opens ? 'open' : worsens ? 'worsen' : 'leave' }
 }
-
-export type Parent = {
-  readonly incidentId: number | null
-  readonly isPaused: boolean
-  readonly consecutiveFailures: number
-  readonly lastCheckedAt: Date | null
-}
-
-// A circle of dependencies would wait for ever; ten is the highest threshold a parent can have.
-const mostWaits = 10
-
-/**
- * Whether the alert of a failing monitor is that of something it depends on. `wait`: one of its parents seems to fail
- * too, or has not been looked at since; a first alert that names the wrong thing is worse than one a moment later.
- */
-export function suppressionOf(
-  parents: readonly Parent[],
-  { checkedAt, failuresOver }: { readonly checkedAt: Date; readonly failuresOver: number },
-): { readonly suppressedById: number | null } | 'wait' {
-  const down = parents.find(({ incidentId }) => incidentId !== null)
-  if (down !== undefined) return { suppressedById: down.incidentId }
-  const isUnsettled = ({ isPaused, consecutiveFailures, lastCheckedAt }: Parent) =>
-    !isPaused &&
-    (consecutiveFailures > 0 || (failuresOver === 0 && (lastCheckedAt === null || lastCheckedAt < checkedAt)))
-  return failuresOver < mostWaits && parents.some(isUnsettled) ? 'wait' : { suppressedById: null }
-}
