@@ -8,10 +8,10 @@ import {
   type HeldCheck,
   lockHeldChecks,
   type RegionResult,
-  readAllVotes,
   scheduleNext,
   writeRegionChecks,
 } from './regions.results.store.ts'
+import { readAllVotes } from './regions.votes.store.ts'
 
 export type Outcome = 'accepted' | 'not_held' | 'too_late'
 

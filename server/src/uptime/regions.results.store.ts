@@ -2,6 +2,7 @@ import type { MonitorStatus } from '@owlery/spec'
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { RegionAgent } from './regions.agents.store.ts'
+import { writeVotes } from './regions.votes.store.ts'
 
 export type RegionResult = {
   readonly monitorId: number
@@ -86,32 +87,7 @@ export async function writeRegionChecks(
       })),
     )
     .execute()
-  await tx
-    .insertInto('region_results')
-    .values(rows)
-    .onConflict((conflict) =>
-      conflict.columns(['monitor_id', 'region']).doUpdateSet((eb) => ({
-        status: eb.ref('excluded.status'),
-        error_message: eb.ref('excluded.error_message'),
-        checked_at: eb.ref('excluded.checked_at'),
-      })),
-    )
-    .execute()
-}
-
-/** What every region said within the last two intervals, this machine's own included. */
-export async function readAllVotes(
-  tx: Kysely<Tables>,
-  ids: readonly number[],
-  now: Date,
-): Promise<Map<number, MonitorStatus[]>> {
-  const { rows } = await sql<{ monitor_id: number; statuses: MonitorStatus[] }>`
-    SELECT region_results.monitor_id, array_agg(status ORDER BY region) AS statuses
-    FROM region_results JOIN monitors ON monitors.id = region_results.monitor_id
-    WHERE region_results.monitor_id = ANY (${[...ids]}::integer[])
-      AND checked_at > ${now}::timestamptz - 2 * interval_sec * interval '1 second'
-    GROUP BY region_results.monitor_id`.execute(tx)
-  return new Map(rows.map(({ monitor_id, statuses }) => [monitor_id, statuses]))
+  await writeVotes(tx, rows)
 }
 
 /**

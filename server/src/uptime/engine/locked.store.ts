@@ -3,7 +3,6 @@ import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { CheckedClaim } from './results.ts'
 import type { Parent } from './suppression.ts'
-import type { Vote } from './transitions.ts'
 
 export type LockedMonitor = {
   readonly monitor_id: number
@@ -59,30 +58,6 @@ export async function lockMonitorStates(
     LEFT JOIN incidents ON incidents.monitor_id = held.id AND incidents.resolved_at IS NULL
       AND (incidents.cause = 'slo') = false`.execute(tx)
   return new Map(rows.map((row) => [row.monitor_id, row]))
-}
-
-/** What the other regions found within the last two intervals; who has been silent for longer has no vote. */
-export async function readVotes(
-  tx: Kysely<Tables>,
-  monitors: readonly LockedMonitor[],
-  now: Date,
-): Promise<Map<number, Vote[]>> {
-  const votes = new Map<number, Vote[]>()
-  if (monitors.length === 0) return votes
-  const { rows } = await sql<{ monitor_id: number; status: MonitorStatus; error_message: string | null }>`
-    SELECT monitor_id, status, error_message
-    FROM unnest(
-      ${monitors.map(({ monitor_id }) => monitor_id)}::integer[], ${monitors.map(({ interval_sec }) => interval_sec)}::integer[]
-    ) AS asked (id, interval_sec)
-    JOIN region_results ON region_results.monitor_id = asked.id
-    WHERE region <> 'local' AND checked_at > ${now}::timestamptz - 2 * asked.interval_sec * interval '1 second'
-    ORDER BY monitor_id, region`.execute(tx)
-  for (const { monitor_id, status, error_message } of rows) {
-    const own = votes.get(monitor_id) ?? []
-    own.push({ status, errorMessage: error_message })
-    votes.set(monitor_id, own)
-  }
-  return votes
 }
 
 export type ParentOf = Parent & { readonly id: number; readonly childId: number; readonly timeoutMs: number }
