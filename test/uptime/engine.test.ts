@@ -1,4 +1,3 @@
-import { histogramOf } from '@owlery/server/uptime/rollups.ts'
 import { describe, expect, test } from 'vitest'
 import { checksOf, dueMonitor, eventsOf, incidentsOf, newOwner, nextRound, stateOf } from '../support/engine.ts'
 import { freshService } from '../support/service.ts'
@@ -187,45 +186,6 @@ describe('from failure to incident', () => {
   })
 })
 
-describe('maintenance', () => {
-  test('checks are stored apart, count for nothing, and counting begins anew when it is over', async () => {
-    answersWith = 500
-    const id = await dueMonitor(service, owner, target({ alertThreshold: 2 }))
-    await engine.runDue()
-    const start = service.clock.now()
-    const window = await database.db
-      .insertInto('maintenance_windows')
-      .values({
-        organization_id: owner.organizationId,
-        title: 'Upgrade',
-        whole_organization: false,
-        starts_at: start,
-        ends_at: new Date(start.getTime() + 150_000),
-      })
-      .returning('id')
-      .executeTakeFirstOrThrow()
-    await database.db
-      .insertInto('maintenance_window_monitors')
-      .values({ window_id: window.id, monitor_id: id })
-      .execute()
-    await nextRound(service)
-    await nextRound(service)
-    expect(await stateOf(service, id)).toMatchObject({ last_status: 'down', consecutive_failures: 0 })
-    expect((await checksOf(service, id)).map(({ in_maintenance }) => in_maintenance)).toEqual([false, true, true])
-    const rollups = await database.db
-      .selectFrom('check_rollups_hourly')
-      .selectAll()
-      .where('monitor_id', '=', id)
-      .execute()
-    expect(rollups.reduce((sum, { in_maintenance }) => sum + in_maintenance, 0)).toBe(2)
-    expect(rollups.reduce((sum, { down }) => sum + down, 0)).toBe(1)
-    await nextRound(service)
-    expect(await incidentsOf(service, id)).toEqual([])
-    await nextRound(service)
-    expect(await incidentsOf(service, id)).toHaveLength(1)
-  })
-})
-
 describe('heartbeats', () => {
   test('are late after interval and grace, once; the schedule follows those that come', async () => {
     const id = await dueMonitor(service, owner, {
@@ -256,37 +216,5 @@ describe('heartbeats', () => {
     await nextRound(service)
     expect(await stateOf(service, id)).toMatchObject({ last_status: 'up', consecutive_failures: 0 })
     expect(await incidentsOf(service, id)).toMatchObject([{ auto_resolved: true }])
-  })
-})
-
-describe('the uptime target', () => {
-  test('is not judged below twenty checks, breached once, and met again when it is', async () => {
-    answersWith = 500
-    const id = await dueMonitor(service, owner, target({ uptimeTargetBp: 950, alertThreshold: 10 }))
-    const yesterday = new Date(service.clock.now().getTime() - 86_400_000)
-    const earlier = {
-      organization_id: owner.organizationId,
-      monitor_id: id,
-      starts_at: new Date(`${yesterday.toISOString().slice(0, 10)}T00:00:00Z`),
-      ...{ up: 17, degraded: 0, down: 0, in_maintenance: 500, response_count: 17, response_sum_ms: 17 },
-      ...{ response_min_ms: 1, response_max_ms: 1, histogram: histogramOf(1).map((count) => count * 17) },
-    }
-    await database.db.insertInto('check_rollups_daily').values(earlier).execute()
-    await engine.runDue()
-    await nextRound(service)
-    expect(await stateOf(service, id)).toMatchObject({ slo_breach_open: false, consecutive_failures: 2 })
-    await nextRound(service)
-    await nextRound(service)
-    expect((await stateOf(service, id)).slo_breach_open).toBe(true)
-    expect(await incidentsOf(service, id)).toMatchObject([
-      { cause: 'slo', severity: 'major', error_message: 'the uptime over 30 days is below 95 %', resolved_at: null },
-    ])
-    answersWith = 200
-    await nextRound(service)
-    expect((await stateOf(service, id)).slo_breach_open).toBe(true)
-    await database.db.updateTable('check_rollups_daily').set({ up: 100 }).where('monitor_id', '=', id).execute()
-    await nextRound(service)
-    expect((await stateOf(service, id)).slo_breach_open).toBe(false)
-    expect(await incidentsOf(service, id)).toMatchObject([{ cause: 'slo', auto_resolved: true }])
   })
 })

@@ -71,15 +71,19 @@ const grains = [
   { table: 'check_rollups_daily', unit: 'day' },
 ] as const
 
-/** One statement per table; an entry stands for one check, so its histogram is one bucket or none. */
-export async function addToRollups(tx: Kysely<Tables>, entries: readonly Entry[]): Promise<void> {
+/**
+ * One statement per table; an entry stands for one check, so its histogram is one bucket or none. Answers the monitors
+ * that were down at any time of the same day.
+ */
+export async function addToRollups(tx: Kysely<Tables>, entries: readonly Entry[]): Promise<Set<number>> {
   const counted = entries.map(({ isInMaintenance, status }) => (isInMaintenance ? 'in_maintenance' : status))
   const timed = entries.map(({ isInMaintenance, status, responseTimeMs }) =>
     isInMaintenance || status === 'down' ? null : responseTimeMs,
   )
   const buckets = timed.map((milliseconds) => (milliseconds === null ? null : bucketOf(milliseconds) + 1))
+  const downToday = new Set<number>()
   for (const { table, unit } of grains) {
-    await sql`
+    const { rows } = await sql<{ monitor_id: number; has_been_down: boolean }>`
       INSERT INTO ${sql.table(table)} AS kept (organization_id, monitor_id, starts_at, up, degraded, down, in_maintenance,
         response_count, response_sum_ms, response_min_ms, response_max_ms, histogram)
       SELECT organization_id, monitor_id, date_trunc(${unit}, checked_at, 'UTC'), (counted = 'up')::integer,
@@ -107,6 +111,34 @@ export async function addToRollups(tx: Kysely<Tables>, entries: readonly Entry[]
         histogram = CASE WHEN EXCLUDED.response_count = 0 THEN kept.histogram
           ELSE kept.histogram[:array_position(EXCLUDED.histogram, 1) - 1]
             || kept.histogram[array_position(EXCLUDED.histogram, 1)] + 1
-            || kept.histogram[array_position(EXCLUDED.histogram, 1) + 1:] END`.execute(tx)
+            || kept.histogram[array_position(EXCLUDED.histogram, 1) + 1:] END
+      RETURNING monitor_id, down > 0 AS has_been_down`.execute(tx)
+    if (unit !== 'day') continue
+    for (const { monitor_id, has_been_down } of rows) if (has_been_down) downToday.add(monitor_id)
   }
+  return downToday
+}
+
+/** For monitors that are checked from several regions: this one's part in the next consensus. */
+export async function writeLocalVotes(tx: Kysely<Tables>, entries: readonly Entry[]): Promise<void> {
+  if (entries.length === 0) return
+  await tx
+    .insertInto('region_results')
+    .values(
+      entries.map(({ monitorId, found, errorMessage, checkedAt }) => ({
+        monitor_id: monitorId,
+        region: 'local',
+        status: found,
+        error_message: errorMessage,
+        checked_at: checkedAt,
+      })),
+    )
+    .onConflict((conflict) =>
+      conflict.columns(['monitor_id', 'region']).doUpdateSet((eb) => ({
+        status: eb.ref('excluded.status'),
+        error_message: eb.ref('excluded.error_message'),
+        checked_at: eb.ref('excluded.checked_at'),
+      })),
+    )
+    .execute()
 }

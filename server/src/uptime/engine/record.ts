@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { Services } from '../../services.ts'
 import { monitorsInMaintenance } from '../maintenance-windows.store.ts'
-import { readVotes, writeVotes } from '../regions.votes.store.ts'
 import {
   announceChange,
   announceOpened,
@@ -12,8 +11,15 @@ import {
   type Turn,
 } from './announce.ts'
 import { type Opening, openIncidents, resolveIncidents, worsenIncidents } from './incidents.store.ts'
-import { expedite, type LockedMonitor, lockMonitorStates, type ParentOf, readParents } from './locked.store.ts'
-import { addToRollups, type Entry, writeChecks, writeStates } from './record.store.ts'
+import {
+  expedite,
+  type LockedMonitor,
+  lockMonitorStates,
+  type ParentOf,
+  readParents,
+  readVotes,
+} from './locked.store.ts'
+import { addToRollups, type Entry, writeChecks, writeLocalVotes, writeStates } from './record.store.ts'
 import { releaseSuppressed } from './release.ts'
 import type { CheckedClaim } from './results.ts'
 import { judgeTargets } from './slo.ts'
@@ -59,9 +65,11 @@ function record(
     const entries = steps.map((step) => entryOf(step, putOff.get(step.monitor.monitor_id)))
     await writeStates(tx, entries, now)
     await writeChecks(tx, entries)
-    await addToRollups(tx, entries)
-    const shared = entries.filter((_entry, index) => steps[index]?.monitor.has_regions === true)
-    await writeVotes(tx, shared.map(localVoteOf))
+    const downToday = await addToRollups(tx, entries)
+    await writeLocalVotes(
+      tx,
+      entries.filter((_entry, index) => steps[index]?.monitor.has_regions === true),
+    )
     for (const { monitor, vote, after } of steps) {
       if (after.isChange) await announceChange(ground, monitor, vote)
     }
@@ -76,7 +84,12 @@ function record(
       ground,
       steps
         .filter(({ isInMaintenance }) => !isInMaintenance)
-        .map(({ monitor, after }) => ({ monitor, status: after.status })),
+        .map(({ monitor, after, result }) => ({
+          monitor,
+          status: after.status,
+          checkedAt: result.checkedAt,
+          hasBeenDown: downToday.has(monitor.monitor_id),
+        })),
     )
     return steps.length
   })
@@ -84,8 +97,10 @@ function record(
 
 async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: Date): Promise<Step[]> {
   const monitors = await lockMonitorStates(tx, checked)
-  const ids = [...monitors.keys()]
-  const inMaintenance = await monitorsInMaintenance(tx, ids, now)
+  const inMaintenance = await monitorsInMaintenance(
+    tx,
+    checked.map(({ monitorId, checkedAt }) => ({ monitorId, from: checkedAt, to: now })),
+  )
   const votes = await readVotes(
     tx,
     [...monitors.values()].filter(({ has_regions }) => has_regions),
@@ -220,11 +235,3 @@ function entryOf({ monitor, result, after, isInMaintenance }: Step, putOff: PutO
     nextCheckAt: until < regular ? until : result.nextCheckAt,
   }
 }
-
-const localVoteOf = ({ monitorId, found, errorMessage, checkedAt }: Entry) => ({
-  monitor_id: monitorId,
-  region: 'local',
-  status: found,
-  error_message: errorMessage,
-  checked_at: checkedAt,
-})

@@ -6,15 +6,21 @@ import { announceOpened, announceResolved, type Ground } from './announce.ts'
 import { openIncidents, resolveIncidents } from './incidents.store.ts'
 import type { LockedMonitor } from './locked.store.ts'
 
-type Judged = { readonly monitor: LockedMonitor; readonly status: MonitorStatus }
+type Judged = {
+  readonly monitor: LockedMonitor
+  readonly status: MonitorStatus
+  readonly checkedAt: Date
+  /** Today, by this check or an earlier one. */
+  readonly hasBeenDown: boolean
+}
 
 /**
- * Whether monitors keep their targets over their windows. Only a failure can take one below, and only for one below is
- * it worth asking whether it is back, so most results cost nothing here.
+ * Whether monitors keep their targets over their windows. Most results are of monitors that were fine all day, which
+ * cannot fall below: those are asked only once a day, because good days leave the window and targets are changed.
  */
 export async function judgeTargets(ground: Ground, judged: readonly Judged[]): Promise<void> {
   const { tx, now } = ground
-  const asked = judged.filter(({ monitor, status }) => status === 'down' || monitor.slo_breach_open)
+  const asked = judged.filter((one) => one.hasBeenDown || one.monitor.slo_breach_open || beginsItsDay(one))
   if (asked.length === 0) return
   const uptimes = await readUptimes(tx, asked, now)
   const isBelow = ({ monitor }: Judged) => {
@@ -48,6 +54,15 @@ export async function judgeTargets(ground: Ground, judged: readonly Judged[]): P
     if (incidentId !== undefined) await announceResolved(ground, incidentId, monitor, { status, cause: 'slo' })
   }
   await markBreaches(tx, [...breached, ...restored])
+}
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+
+/** Each monitor's day begins at an hour of its own, so that midnight does not ask for all of them. */
+function beginsItsDay({ monitor: { monitor_id, last_checked_at }, checkedAt }: Judged): boolean {
+  const dayOf = (moment: Date) => Math.floor((moment.getTime() + (monitor_id % 24) * hourMs) / dayMs)
+  return last_checked_at !== null && dayOf(last_checked_at) !== dayOf(checkedAt)
 }
 
 async function readUptimes(tx: Kysely<Tables>, asked: readonly Judged[], now: Date): Promise<Map<number, Counts>> {
