@@ -20,6 +20,13 @@ const window = (from: number, to: number, monitorIds: number[] | null = null) =>
   monitorIds,
 })
 
+/** Which of them are in maintenance at a moment, or in some of the time up to another one. */
+const covered = (monitorIds: number[], from: Date, to = from) =>
+  monitorsInMaintenance(
+    db,
+    monitorIds.map((monitorId) => ({ monitorId, from, to })),
+  )
+
 const monitorOf = async (person: Person) => (await service.client(person.session).uptime.monitors.create(website())).id
 
 // Sessions begin with the service's clock, so every test starts where they did.
@@ -106,7 +113,7 @@ describe('listing windows', () => {
     expect((await maintenanceWindows.get(id)).monitorIds).toEqual([kept])
     await monitors.delete(kept)
     expect((await maintenanceWindows.get(id)).monitorIds).toEqual([])
-    expect(await monitorsInMaintenance(db, [await monitorOf(cast.member)], hours(1.5))).toEqual(new Set())
+    expect(await covered([await monitorOf(cast.member)], hours(1.5))).toEqual(new Set())
   })
 })
 
@@ -126,10 +133,10 @@ describe('cancelling a window', () => {
   it('ends it now while it is in force, and then changes nothing more', async () => {
     const monitor = await monitorOf(cast.member)
     const { id } = await maintenanceWindows.create(window(-1, 2))
-    expect(await monitorsInMaintenance(db, [monitor], start)).toEqual(new Set([monitor]))
+    expect(await covered([monitor], start)).toEqual(new Set([monitor]))
     await maintenanceWindows.delete(id)
     expect(await maintenanceWindows.get(id)).toMatchObject({ status: 'ended', endsAt: start.toISOString() })
-    expect(await monitorsInMaintenance(db, [monitor], start)).toEqual(new Set())
+    expect(await covered([monitor], start)).toEqual(new Set())
     service.clock.set(hours(1))
     await maintenanceWindows.delete(id)
     expect(await maintenanceWindows.get(id)).toMatchObject({ status: 'ended', endsAt: start.toISOString() })
@@ -149,15 +156,18 @@ describe('which monitors are in maintenance', () => {
     const ids = [named, other, foreign]
     await maintenanceWindows.create(window(1, 3, [named]))
     await maintenanceWindows.create(window(2, 4))
-    const covered = (hour: number) => monitorsInMaintenance(db, ids, hours(hour))
-    expect(await covered(0.99)).toEqual(new Set())
-    expect(await covered(1)).toEqual(new Set([named]))
-    expect(await covered(2)).toEqual(new Set([named, other]))
-    expect(await covered(3)).toEqual(new Set([named, other]))
-    expect(await covered(4)).toEqual(new Set())
-    expect(await monitorsInMaintenance(db, [], hours(2))).toEqual(new Set())
+    const at = (hour: number, until = hour) => covered(ids, hours(hour), hours(until))
+    expect(await at(0.99)).toEqual(new Set())
+    expect(await at(1)).toEqual(new Set([named]))
+    expect(await at(2)).toEqual(new Set([named, other]))
+    expect(await at(3)).toEqual(new Set([named, other]))
+    expect(await at(4)).toEqual(new Set())
+    expect(await at(0.99, 1)).toEqual(new Set([named]))
+    expect(await at(3.99, 5)).toEqual(new Set([named, other]))
+    expect(await at(0, 9)).toEqual(new Set([named, other]))
+    expect(await covered([], hours(2))).toEqual(new Set())
     const many = Array.from({ length: 70_000 }, (_, index) => index + 1)
-    expect([...(await monitorsInMaintenance(db, many, hours(1)))]).toEqual([named])
+    expect([...(await covered(many, hours(1)))]).toEqual([named])
   })
 })
 

@@ -102,7 +102,7 @@ async function writeHistory(
     responseTimeMs: null,
     statusCode: null,
     errorMessage: null,
-    isInMaintenance: (await monitorsInMaintenance(tx, [monitorId], at)).has(monitorId),
+    isInMaintenance: (await monitorsInMaintenance(tx, [{ monitorId, from: at, to: at }])).has(monitorId),
     consecutiveFailures: 0,
     nextCheckAt: undefined,
   } as const

@@ -1,38 +1,32 @@
 import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 
-/** Those of the monitors that a window covers at that moment, by name or with their whole organization. */
-export async function monitorsInMaintenance(
-  db: Kysely<Tables>,
-  monitorIds: readonly number[],
-  at: Date,
-): Promise<Set<number>> {
-  if (monitorIds.length === 0) return new Set()
-  const rows = await db
-    .selectFrom('monitors')
-    .select('monitors.id')
-    // One parameter for any number of them.
-    .where(sql<boolean>`monitors.id = ANY (${[...monitorIds]}::integer[])`)
-    .where(({ exists, selectFrom }) =>
-      exists(
-        selectFrom('maintenance_windows as covering')
-          .whereRef('covering.organization_id', '=', 'monitors.organization_id')
-          .where('covering.starts_at', '<=', at)
-          .where('covering.ends_at', '>', at)
-          .where((window) =>
-            window.or([
-              window('covering.whole_organization', '=', true),
-              window.exists(
-                window
-                  .selectFrom('maintenance_window_monitors as covered')
-                  .whereRef('covered.window_id', '=', 'covering.id')
-                  .whereRef('covered.monitor_id', '=', 'monitors.id'),
-              ),
-            ]),
-          ),
-      ),
-    )
-    .execute()
+/** A check, from its beginning until something is made of it; or a moment. */
+export type Span = { readonly monitorId: number; readonly from: Date; readonly to: Date }
+
+/**
+ * Those of the monitors that a window covers in some of that time, by name or with their whole organization. So a check
+ * that ran into a window, or out of it, is left out: what it found may well be the maintenance.
+ */
+export async function monitorsInMaintenance(db: Kysely<Tables>, spans: readonly Span[]): Promise<Set<number>> {
+  if (spans.length === 0) return new Set()
+  const { rows } = await sql<{ id: number }>`
+    SELECT given.id
+    FROM unnest(
+      ${spans.map(({ monitorId }) => monitorId)}::integer[],
+      ${spans.map(({ from }) => from)}::timestamptz[],
+      ${spans.map(({ to }) => to)}::timestamptz[]
+    ) AS given (id, begins, ends)
+    JOIN monitors ON monitors.id = given.id
+    WHERE EXISTS (
+      SELECT FROM maintenance_windows AS covering
+      WHERE covering.organization_id = monitors.organization_id
+        AND covering.starts_at <= given.ends AND covering.ends_at > given.begins
+        AND (covering.whole_organization OR EXISTS (
+          SELECT FROM maintenance_window_monitors AS covered
+          WHERE covered.window_id = covering.id AND covered.monitor_id = given.id
+        ))
+    )`.execute(db)
   return new Set(rows.map(({ id }) => id))
 }
 

@@ -36,7 +36,9 @@ export async function recordRegionResults(
   if (taken.size > 0) await scheduleNext(tx, agent, [...taken], now)
   if (accepted.length === 0) return outcomes
   const ids = accepted.map(({ monitorId }) => monitorId)
-  await writeRegionChecks(tx, agent, accepted, await monitorsInMaintenance(tx, ids, now))
+  // They may have waited long for this report, so only their own moment counts.
+  const spans = accepted.map(({ monitorId, checkedAt }) => ({ monitorId, from: checkedAt, to: checkedAt }))
+  await writeRegionChecks(tx, agent, accepted, await monitorsInMaintenance(tx, spans))
   await lookAgain(tx, ids, held, now)
   return outcomes
 }

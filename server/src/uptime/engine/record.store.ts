@@ -118,27 +118,3 @@ export async function addToRollups(tx: Kysely<Tables>, entries: readonly Entry[]
   }
   return downToday
 }
-
-/** For monitors that are checked from several regions: this one's part in the next consensus. */
-export async function writeLocalVotes(tx: Kysely<Tables>, entries: readonly Entry[]): Promise<void> {
-  if (entries.length === 0) return
-  await tx
-    .insertInto('region_results')
-    .values(
-      entries.map(({ monitorId, found, errorMessage, checkedAt }) => ({
-        monitor_id: monitorId,
-        region: 'local',
-        status: found,
-        error_message: errorMessage,
-        checked_at: checkedAt,
-      })),
-    )
-    .onConflict((conflict) =>
-      conflict.columns(['monitor_id', 'region']).doUpdateSet((eb) => ({
-        status: eb.ref('excluded.status'),
-        error_message: eb.ref('excluded.error_message'),
-        checked_at: eb.ref('excluded.checked_at'),
-      })),
-    )
-    .execute()
-}

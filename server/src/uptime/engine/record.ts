@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { Services } from '../../services.ts'
 import { monitorsInMaintenance } from '../maintenance-windows.store.ts'
+import { readVotes, writeVotes } from '../regions.votes.store.ts'
 import {
   announceChange,
   announceOpened,
@@ -11,15 +12,8 @@ import {
   type Turn,
 } from './announce.ts'
 import { type Opening, openIncidents, resolveIncidents, worsenIncidents } from './incidents.store.ts'
-import {
-  expedite,
-  type LockedMonitor,
-  lockMonitorStates,
-  type ParentOf,
-  readParents,
-  readVotes,
-} from './locked.store.ts'
-import { addToRollups, type Entry, writeChecks, writeLocalVotes, writeStates } from './record.store.ts'
+import { expedite, type LockedMonitor, lockMonitorStates, type ParentOf, readParents } from './locked.store.ts'
+import { addToRollups, type Entry, writeChecks, writeStates } from './record.store.ts'
 import { releaseSuppressed } from './release.ts'
 import type { CheckedClaim } from './results.ts'
 import { judgeTargets } from './slo.ts'
@@ -66,10 +60,8 @@ function record(
     await writeStates(tx, entries, now)
     await writeChecks(tx, entries)
     const downToday = await addToRollups(tx, entries)
-    await writeLocalVotes(
-      tx,
-      entries.filter((_entry, index) => steps[index]?.monitor.has_regions === true),
-    )
+    const shared = entries.filter((_entry, index) => steps[index]?.monitor.has_regions === true)
+    await writeVotes(tx, shared.map(localVoteOf))
     for (const { monitor, vote, after } of steps) {
       if (after.isChange) await announceChange(ground, monitor, vote)
     }
@@ -235,3 +227,11 @@ function entryOf({ monitor, result, after, isInMaintenance }: Step, putOff: PutO
     nextCheckAt: until < regular ? until : result.nextCheckAt,
   }
 }
+
+const localVoteOf = ({ monitorId, found, errorMessage, checkedAt }: Entry) => ({
+  monitor_id: monitorId,
+  region: 'local',
+  status: found,
+  error_message: errorMessage,
+  checked_at: checkedAt,
+})
