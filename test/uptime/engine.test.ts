@@ -112,7 +112,7 @@ describe('from failure to incident', () => {
     expect(await incidentsOf(service, id)).toMatchObject([
       {
         cause: 'down',
-        severity: 'critical',
+        severity: 'major',
         status: 'investigating',
         error_message: 'the server answered 500',
         resolved_at: null,
@@ -159,7 +159,7 @@ describe('from failure to incident', () => {
       answersWith = status
       await nextRound(service)
       expect(await incidents.get(incidentId)).toMatchObject({
-        ...{ cause: 'down', severity: 'critical', status: 'investigating', resolvedAt: null },
+        ...{ cause: 'down', severity: 'major', status: 'investigating', resolvedAt: null },
         title: expect.stringMatching(/ is down$/),
         errorMessage: 'the server answered 503',
         updates: [{ status: 'investigating', body: 'It was degraded, and is down now.', authorUserId: null }],

@@ -11,7 +11,7 @@ export type Opening = {
   readonly startedAt: Date
 }
 
-const severities = { down: 'critical', degraded: 'minor', slo: 'major' } as const
+const severities = { down: 'major', degraded: 'minor', slo: 'major' } as const
 const titles = { down: 'is down', degraded: 'is degraded', slo: 'is below its uptime target' } as const
 
 /** The ids by monitor, of those that had no open incident of that kind until now. */
