@@ -14,7 +14,7 @@ const leastOfBare = 0.4
 /** (e) HTTP checks per second of one worker, each with its result in the database, against a loop of bare fetches. */
 export async function checks(): Promise<void> {
   const target = startScript('../bench/checks-target', [], ['taskset', '-c', '1'])
-  const postgres = await startPostgres()
+  await using postgres = await startPostgres()
   Object.assign(process.env, sharedSecrets)
   const database = await connect({ kind: 'postgres', url: postgres.url, poolSize: 1 })
   try {
@@ -49,7 +49,6 @@ export async function checks(): Promise<void> {
     await database.close()
     target.child.kill('SIGTERM')
     await target.ended
-    await postgres.stop()
   }
 }
 

@@ -15,13 +15,9 @@ const leastPerSecond = 3000
 
 /** Heartbeats that are committed before they are answered, spread over many monitors: on PostgreSQL and embedded. */
 export async function heartbeats(): Promise<void> {
-  const postgres = await startPostgres()
-  try {
-    await measure('heartbeats, PostgreSQL', { DATABASE_URL: postgres.url })
-  } finally {
-    await postgres.stop()
-  }
   await measure('heartbeats, embedded', {})
+  await using postgres = await startPostgres()
+  await measure('heartbeats, PostgreSQL', { DATABASE_URL: postgres.url })
 }
 
 async function measure(name: string, database: Readonly<Record<string, string>>): Promise<void> {

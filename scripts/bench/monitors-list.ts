@@ -11,7 +11,7 @@ const mostMs = 20
 
 /** The list of an organization of 3,000 monitors, a page of it and as much as one page holds, against bare handlers. */
 export async function monitorsList(): Promise<void> {
-  const postgres = await startPostgres()
+  await using postgres = await startPostgres()
   const env = { DATABASE_URL: postgres.url, ...sharedSecrets }
   const ours = await startServer({
     env: { ...env, OWLERY_BOOTSTRAP_TOKEN: bootstrapToken, RATE_LIMIT_SCALE: '1000000' },
@@ -30,7 +30,6 @@ export async function monitorsList(): Promise<void> {
     ours.signal('SIGTERM')
     bare.signal('SIGTERM')
     await Promise.all([ours.ended, bare.ended])
-    await postgres.stop()
   }
 }
 

@@ -9,7 +9,7 @@ const connections = 32
 
 /** (a) An authenticated read and a write through the whole pipeline, against the bare handlers with the same SQL. */
 export async function pipeline(): Promise<void> {
-  const postgres = await startPostgres()
+  await using postgres = await startPostgres()
   const env = { DATABASE_URL: postgres.url, ...sharedSecrets }
   const ours = await startServer({
     env: { ...env, OWLERY_BOOTSTRAP_TOKEN: bootstrapToken, RATE_LIMIT_SCALE: '1000000' },
@@ -40,7 +40,6 @@ export async function pipeline(): Promise<void> {
     ours.signal('SIGTERM')
     bare.signal('SIGTERM')
     await Promise.all([ours.ended, bare.ended])
-    await postgres.stop()
   }
 }
 

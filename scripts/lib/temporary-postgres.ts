@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const binaries = process.env.POSTGRES_BIN ?? '/usr/lib/postgresql/15/bin'
 
-export type TemporaryPostgres = {
+export type TemporaryPostgres = AsyncDisposable & {
   readonly url: string
   readonly pid: number
   stop(): Promise<void>
@@ -36,15 +36,12 @@ export async function startPostgres(settings: readonly string[] = []): Promise<T
   await untilReady(port)
   const { stdout: pidFile } = await run('head', ['-n', '1', join(data, 'postmaster.pid')])
   const pid = Number(pidFile)
-  return {
-    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
-    pid,
-    stop: async () => {
-      process.kill(pid, 'SIGINT')
-      await ended
-      await rm(folder, { recursive: true, force: true })
-    },
+  const stop = async () => {
+    process.kill(pid, 'SIGINT')
+    await ended
+    await rm(folder, { recursive: true, force: true })
   }
+  return { url: `postgres://postgres@127.0.0.1:${port}/postgres`, pid, stop, [Symbol.asyncDispose]: stop }
 }
 
 export async function freePort(): Promise<number> {

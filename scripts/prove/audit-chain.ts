@@ -14,14 +14,13 @@ export const auditChain: Proof = {
   summary: 'one changed, removed, slipped-in or cut-off row is found among 100,000 (--runs: how many rows)',
   short: 10_000,
   prove: async (count = 100_000) => {
-    const server = await startPostgres()
+    await using server = await startPostgres()
     const database = await connect({ kind: 'postgres', url: server.url, poolSize: 10 })
     try {
       await migrate(database)
       return await prove(database.db, count)
     } finally {
       await database.close()
-      await server.stop()
     }
   },
 }

@@ -13,7 +13,7 @@ const heapMiB = 100
 export const auditExport: Proof = {
   summary: 'an audit log of 1,000,000 rows is downloaded with a heap of 100 MiB (--runs: how many rows)',
   async prove(count = 1_000_000) {
-    const postgres = await startPostgres()
+    await using postgres = await startPostgres()
     const database = await connect({ kind: 'postgres', url: postgres.url, poolSize: 2 })
     const env = {
       DATABASE_URL: postgres.url,
@@ -30,7 +30,6 @@ export const auditExport: Proof = {
       server.signal('SIGTERM')
       await server.ended
       await database.close()
-      await postgres.stop()
     }
   },
 }

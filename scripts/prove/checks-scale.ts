@@ -34,7 +34,7 @@ type Ground = { readonly database: Database; readonly servers: readonly ServerPr
 
 async function withWorkers<T>(work: (ground: Ground) => Promise<T>): Promise<T> {
   const target = startScript('../bench/checks-target', [String(targetMs)])
-  const postgres = await startPostgres()
+  await using postgres = await startPostgres()
   const database = await connect({ kind: 'postgres', url: postgres.url, poolSize: 2 })
   const servers: ServerProcess[] = []
   try {
@@ -49,7 +49,6 @@ async function withWorkers<T>(work: (ground: Ground) => Promise<T>): Promise<T> 
     await database.close()
     target.child.kill('SIGTERM')
     await target.ended
-    await postgres.stop()
   }
 }
 

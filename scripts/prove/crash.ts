@@ -18,13 +18,10 @@ export const crash: Proof = {
   summary: 'kill -9 of any process under load loses and doubles nothing (100 kills on each database)',
   short: 5,
   async prove(kills = 100) {
-    const postgres = await startPostgres()
-    let held: boolean
-    try {
-      held = await inTemporaryFolder((folder) => onPostgres(postgres.url, folder, kills))
-    } finally {
-      await postgres.stop()
-    }
+    const held = await inTemporaryFolder(async (folder) => {
+      await using postgres = await startPostgres()
+      return await onPostgres(postgres.url, folder, kills)
+    })
     // There every kill ends everything for seconds, so the short form leaves it to the other proofs.
     if (kills < fewestOnEmbedded) return held
     const embedded = await inTemporaryFolder((folder) => onEmbedded(folder, kills))

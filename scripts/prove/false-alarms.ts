@@ -30,7 +30,7 @@ export const falseAlarms: Proof = {
     const isShort = seconds <= shortSec
     const { count, intervalSec, targetMs, timeoutMs } = isShort ? shortCourse : longCourse
     const target = startScript('../bench/checks-target', [String(targetMs)])
-    const postgres = await startPostgres()
+    await using postgres = await startPostgres()
     const database = await connect({ kind: 'postgres', url: postgres.url, poolSize: 2 })
     let server: ServerProcess | undefined
     try {
@@ -71,7 +71,6 @@ export const falseAlarms: Proof = {
       await database.close()
       target.child.kill('SIGTERM')
       await target.ended
-      await postgres.stop()
     }
   },
 }

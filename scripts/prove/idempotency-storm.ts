@@ -10,15 +10,11 @@ export const idempotencyStorm: Proof = {
   short: 4,
   async prove(kills = 50) {
     const embedded = await inTemporaryFolder((folder) => storm('embedded', kills, { DATA_DIR: folder }))
-    const postgres = await startPostgres()
-    try {
-      const onServer = await inTemporaryFolder((folder) =>
-        storm('postgres', kills, { DATA_DIR: folder, DATABASE_URL: postgres.url, ...sharedSecrets }),
-      )
-      return embedded && onServer
-    } finally {
-      await postgres.stop()
-    }
+    await using postgres = await startPostgres()
+    const onServer = await inTemporaryFolder((folder) =>
+      storm('postgres', kills, { DATA_DIR: folder, DATABASE_URL: postgres.url, ...sharedSecrets }),
+    )
+    return embedded && onServer
   },
 }
 

@@ -17,12 +17,8 @@ export const keyRotation: Proof = {
   summary: 'the encryption key is replaced under traffic without one failure (10,000 secrets; --runs: how many)',
   short: 900,
   async prove(count = 10_000) {
-    const postgres = await startPostgres()
-    try {
-      return await prove(postgres.url, Math.ceil(count / secretsPerMonitor))
-    } finally {
-      await postgres.stop()
-    }
+    await using postgres = await startPostgres()
+    return await prove(postgres.url, Math.ceil(count / secretsPerMonitor))
   },
 }
 

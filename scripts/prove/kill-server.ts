@@ -12,17 +12,13 @@ export const killServer: Proof = {
     const embedded = await inTemporaryFolder((folder) =>
       killAll('embedded', runs, { DATA_DIR: folder }, () => connect({ kind: 'pglite', dataDir: `${folder}/pgdata` })),
     )
-    const postgres = await startPostgres()
-    try {
-      const { url } = postgres
-      const open = () => connect({ kind: 'postgres', url, poolSize: 2 })
-      const onServer = await inTemporaryFolder((folder) =>
-        killAll('postgres', runs, { DATA_DIR: folder, DATABASE_URL: url, ...sharedSecrets }, open),
-      )
-      return embedded && onServer
-    } finally {
-      await postgres.stop()
-    }
+    await using postgres = await startPostgres()
+    const { url } = postgres
+    const open = () => connect({ kind: 'postgres', url, poolSize: 2 })
+    const onServer = await inTemporaryFolder((folder) =>
+      killAll('postgres', runs, { DATA_DIR: folder, DATABASE_URL: url, ...sharedSecrets }, open),
+    )
+    return embedded && onServer
   },
 }
 

@@ -12,7 +12,7 @@ const small: Rule = { kind: 'window', points: 10, ms: 60_000 }
 
 /** What a decision costs: in memory, and while the others are told of it in the background. */
 export async function measureLimiter(): Promise<boolean> {
-  const postgres = await startPostgres()
+  await using postgres = await startPostgres()
   const database = await connect({ kind: 'postgres', url: postgres.url, poolSize: 4 })
   try {
     await migrate(database)
@@ -41,7 +41,6 @@ export async function measureLimiter(): Promise<boolean> {
     return told < direct / 10
   } finally {
     await database.close()
-    await postgres.stop()
   }
 }
 

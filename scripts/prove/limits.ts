@@ -14,12 +14,8 @@ export const limitsHold: Proof = {
     // A single flood is the short form. What a decision costs is for a quiet machine, and a window passes in a minute.
     const isShort = floods === 1
     const cheap = isShort || (await measureLimiter())
-    const postgres = await startPostgres()
-    try {
-      return (await holdOn(postgres.url, floods, isShort)) && cheap
-    } finally {
-      await postgres.stop()
-    }
+    await using postgres = await startPostgres()
+    return (await holdOn(postgres.url, floods, isShort)) && cheap
   },
 }
 

@@ -15,7 +15,7 @@ const mostRatio = 1.5
 export const monitorsScale: Proof = {
   summary: 'monitors are read as fast among 100,000 as among 100, and paged without a gap (400 requests of each kind)',
   async prove(requests = 400) {
-    const postgres = await startPostgres()
+    await using postgres = await startPostgres()
     const env = { DATABASE_URL: postgres.url, ...sharedSecrets }
     const server = await startServer({ env })
     const database = await connect({ kind: 'postgres', url: postgres.url, poolSize: 4 })
@@ -29,7 +29,6 @@ export const monitorsScale: Proof = {
       await database.close()
       server.signal('SIGTERM')
       await server.ended
-      await postgres.stop()
     }
   },
 }

@@ -23,7 +23,7 @@ type Ground = { readonly database: Database; readonly api: ServerProcess; readon
 
 async function withService<T>(folder: string, work: (ground: Ground) => Promise<T>): Promise<T> {
   const around = startScript('storm-surroundings', [])
-  const postgres = await startPostgres()
+  await using postgres = await startPostgres()
   const database = await connect({ kind: 'postgres', url: postgres.url, poolSize: 1 })
   const servers: ServerProcess[] = []
   try {
@@ -45,7 +45,6 @@ async function withService<T>(folder: string, work: (ground: Ground) => Promise<
     await database.close()
     around.child.kill('SIGTERM')
     await around.ended
-    await postgres.stop()
   }
 }
 

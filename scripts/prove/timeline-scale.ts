@@ -21,12 +21,8 @@ export const timelineScale: Proof = {
   short: 100_000,
   async prove(rows = 100_000_000) {
     // What fills the tables may lose its last moments; nothing here is about durability.
-    const postgres = await startPostgres(['synchronous_commit=off', 'max_wal_size=8GB', 'shared_buffers=512MB'])
-    try {
-      return await proveOn(postgres.url, rows)
-    } finally {
-      await postgres.stop()
-    }
+    await using postgres = await startPostgres(['synchronous_commit=off', 'max_wal_size=8GB', 'shared_buffers=512MB'])
+    return await proveOn(postgres.url, rows)
   },
 }
 

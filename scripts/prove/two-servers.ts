@@ -8,12 +8,8 @@ type Settings = { readonly both?: Readonly<Record<string, string>>; readonly sec
 
 /** Two processes of the service on one PostgreSQL of their own, all of it gone afterwards. */
 export async function withTwoServers<T>(settings: Settings, work: (servers: TwoServers) => Promise<T>): Promise<T> {
-  const postgres = await startPostgres()
-  try {
-    return await onDatabase(postgres.url, settings, work)
-  } finally {
-    await postgres.stop()
-  }
+  await using postgres = await startPostgres()
+  return await onDatabase(postgres.url, settings, work)
 }
 
 /** The same on a database that is there already. */

@@ -16,18 +16,14 @@ export const webhooks: Proof = {
     const embedded = await inTemporaryFolder((folder) =>
       tryOut('embedded', runs, 1, { DATA_DIR: folder }, () => connect({ kind: 'pglite', dataDir: `${folder}/pgdata` })),
     )
-    const postgres = await startPostgres()
-    try {
-      const { url } = postgres
-      const open = () => connect({ kind: 'postgres', url, poolSize: 1 })
-      const cut = () => cutConnections(open)
-      const shared = await inTemporaryFolder((folder) =>
-        tryOut('postgres, two workers', runs, 2, { DATA_DIR: folder, DATABASE_URL: url }, open, cut),
-      )
-      return embedded && shared
-    } finally {
-      await postgres.stop()
-    }
+    await using postgres = await startPostgres()
+    const { url } = postgres
+    const open = () => connect({ kind: 'postgres', url, poolSize: 1 })
+    const cut = () => cutConnections(open)
+    const shared = await inTemporaryFolder((folder) =>
+      tryOut('postgres, two workers', runs, 2, { DATA_DIR: folder, DATABASE_URL: url }, open, cut),
+    )
+    return embedded && shared
   },
 }
 
