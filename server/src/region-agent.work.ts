@@ -7,7 +7,7 @@ import type { Answer, RegionCalls } from './region-agent.calls.ts'
 import { createOutbox, type Lease } from './region-agent.outbox.ts'
 import type { CheckDeps } from './uptime/checks/check.ts'
 import { runCheck } from './uptime/checks/run.ts'
-import { createOutage } from './uptime/engine/outage.ts'
+import { createBlindness, createOutage } from './uptime/engine/outage.ts'
 import { createPulse } from './uptime/engine/pulse.ts'
 import { version } from './version.ts'
 
@@ -47,10 +47,7 @@ export function createRegionAgent({ config, calls, checks, log, atOnce = 100 }: 
   let wake: () => void = () => undefined
 
   const away = createOutage(log, { begins: 'the service is away: results wait', ends: 'the service is back' })
-  const blind = createOutage(log, {
-    begins: 'checks fail here, not at their targets',
-    ends: 'checks reach their targets again',
-  })
+  const blind = createBlindness(log)
   const pulse = createPulse((kind) => {
     log.warn({ kind }, 'the process stood still or its clock was set: failures of that time do not count')
   })
@@ -106,7 +103,7 @@ export function createRegionAgent({ config, calls, checks, log, atOnce = 100 }: 
       // Given back when the agent was stopped.
       if (!running.has(lease)) return
       if (found.kind === 'probe_error') {
-        blind.begin(new Error(found.reason))
+        blind.begin(found.reason)
         outbox.add(lease, { kind: 'given back', afterMs: probeErrorMs })
       } else if (found.status !== 'up' && pulse.stoodStillSince(begun)) {
         outbox.add(lease, { kind: 'given back', afterMs: 0 })

@@ -2,8 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from '@owlery/server/app.ts'
 import { systemClock } from '@owlery/server/clock.ts'
 import { connect } from '@owlery/server/db/connect.ts'
+import { createOutbound } from '@owlery/server/outbound/client.ts'
+import { createGuard } from '@owlery/server/outbound/guard.ts'
 import { claimDue } from '@owlery/server/uptime/engine/claims.store.ts'
 import { createEngine } from '@owlery/server/uptime/engine/engine.ts'
+import { createBlindness } from '@owlery/server/uptime/engine/outage.ts'
 import { recordResults } from '@owlery/server/uptime/engine/record.ts'
 import { describe, expect, test } from 'vitest'
 import { conformingFetch } from '../support/conforming-fetch.ts'
@@ -118,6 +121,46 @@ describe('trouble of our own', () => {
     for (const id of ids) await service.client(owner.session).uptime.monitors.delete(id)
   })
 
+  test('of one target is told once, however often another is fine meanwhile', async () => {
+    await using sink = await startHttpSink((_request, response) => void response.end())
+    const ids = [await dueMonitor(service, owner, http('http://a.nowhere.test/'))]
+    ids.push(await dueMonitor(service, owner, http(sink.url)))
+    const nameServers = { answer: async () => false, haveFallenSilent: async () => false }
+    const resolve = async (host: string) => {
+      if (host === '127.0.0.1') return [host]
+      throw new Error('the name servers did not answer')
+    }
+    const guard = createGuard({ allow: service.services.config.outboundAllow, resolve })
+    const halfBlind = createEngine(
+      { ...services, guard, outbound: createOutbound({ guard }) },
+      { checks: { nameServers } },
+    )
+    const lines = service.logged.length
+    for (let round = 0; round < 3; round += 1) {
+      await halfBlind.runDue()
+      clock.advance(60_000)
+    }
+    const told = service.logged.slice(lines).filter((line) => /checks fail here|reach their targets/.test(line))
+    expect(told).toHaveLength(1)
+    expect((await Promise.all(ids.map((id) => checksOf(service, id)))).map(({ length }) => length)).toEqual([0, 3])
+    for (const id of ids) await service.client(owner.session).uptime.monitors.delete(id)
+  })
+
+  test('is told of for each reason, and once more when it is over', () => {
+    const lines = service.logged.length
+    const blindness = createBlindness(services.log, 0)
+    for (const reason of ['no sockets', 'no names', 'no sockets']) blindness.begin(reason)
+    blindness.end()
+    blindness.end()
+    const told = service.logged.slice(lines).map((line) => /"reason":"([^"]+)".*(fail here|again)/.exec(line)?.slice(1))
+    expect(told).toEqual([
+      ['no sockets', 'fail here'],
+      ['no names', 'fail here'],
+      ['no sockets', 'again'],
+      ['no names', 'again'],
+    ])
+  })
+
   test('a database that is away is waited for, and told of once', async () => {
     const absent = await connect({ kind: 'postgres', url: 'postgres://nobody@127.0.0.1:9/nothing', poolSize: 1 })
     const lines = service.logged.length
@@ -138,6 +181,33 @@ describe('trouble of our own', () => {
     expect(await answer.json()).toMatchObject({
       dependencies: { database: { status: 'ok' }, checks: { status: 'unavailable' } },
     })
+  })
+})
+
+describe('a process that stood still with claims in its hands', () => {
+  test('holds no silence of that time against a heartbeat', async () => {
+    const id = await dueMonitor(service, owner, { type: 'heartbeat', url: 'job', intervalSec: 60 })
+    // It came a moment ago, so its deadline is not the one that it is due by.
+    await db
+      .updateTable('monitor_states')
+      .set({ heartbeat_last_received_at: clock.now() })
+      .where('monitor_id', '=', id)
+      .execute()
+    let hasStoodStill = false
+    const standsStill = async () => {
+      if (!hasStoodStill) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1200)
+        clock.advance(600_000)
+      }
+      hasStoodStill = true
+      return new Set<number>()
+    }
+    const stopped = createEngine({ ...services, checkQuota: { spentBy: standsStill } })
+    await stopped.runDue()
+    expect(hasStoodStill).toBe(true)
+    expect(await stateOf(service, id)).toMatchObject({ last_status: null, consecutive_failures: 0 })
+    expect(await incidentsOf(service, id)).toEqual([])
+    await service.client(owner.session).uptime.monitors.delete(id)
   })
 })
 

@@ -9,7 +9,7 @@ import { createBreaks } from './breaks.ts'
 import { checkClaim, judgeClaim } from './check-claim.ts'
 import { type Claim, claimDue, giveBack, type Held, pullInStrays } from './claims.store.ts'
 import { createCollector } from './collector.ts'
-import { createOutage } from './outage.ts'
+import { createBlindness, createOutage } from './outage.ts'
 import { createPulse } from './pulse.ts'
 import { recordResults } from './record.ts'
 
@@ -76,10 +76,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
     { begins: 'checks wait: the database is away', ends: 'checks go on: the database is back' },
     () => breaks.note('pause', clock.now()),
   )
-  const blind = createOutage(log, {
-    begins: 'checks fail here, not at their targets',
-    ends: 'checks reach their targets again',
-  })
+  const blind = createBlindness(log)
   const hosts = new Map<string, number>()
   const held = new Map<number, Held>()
   let hasStrays = true
@@ -139,7 +136,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
       const result = await checkClaim(claim, secrets, deps)
       metrics.made(claim.type, result.kind === 'result' ? result.status : result.kind)
       if (result.kind === 'probe_error') {
-        blind.begin(new Error(result.reason))
+        blind.begin(result.reason)
         await putOff([one], new Date(clock.now().getTime() + probeErrorMs), 'probe_error')
       } else if (result.status !== 'up' && pulse.stoodStillSince(begun))
         await putOff([one], null, 'process_stood_still')
@@ -163,6 +160,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
   }
 
   function judge(claim: Claim, one: Held): Date | undefined {
+    pulse.look()
     const now = clock.now()
     const { finding, nextCheckAt } = judgeClaim(claim, now)
     const patientUntil = finding.status === 'down' ? breaks.patientUntil(claim, now) : undefined

@@ -22,3 +22,28 @@ export function createOutage(
     },
   }
 }
+
+export type Blindness = { begin(reason: string): void; end(): void }
+
+const usualQuietMs = 60_000
+
+/**
+ * Of checks that fail here: said once for each reason. One that fails beside many that work is not over with the next
+ * success, or it would be said again and again; it is when it has not come back for longer than a check is put off.
+ */
+export function createBlindness(log: Log, quietMs = usualQuietMs): Blindness {
+  const lastAt = new Map<string, number>()
+  return {
+    begin: (reason) => {
+      if (!lastAt.has(reason)) log.warn({ reason }, 'checks fail here, not at their targets')
+      lastAt.set(reason, performance.now())
+    },
+    end: () => {
+      for (const [reason, at] of lastAt) {
+        if (performance.now() - at < quietMs) continue
+        lastAt.delete(reason)
+        log.info({ reason }, 'checks reach their targets again')
+      }
+    },
+  }
+}

@@ -6,6 +6,8 @@ const mostJumpMs = 5000
 export type Pulse = {
   start(): void
   stop(): void
+  /** Notices a break now, for whoever is about to act on the time and may have been held up together with the timer. */
+  look(): void
   /** Whether this process stood still for a while since that moment of `performance.now()`. */
   stoodStillSince(moment: number): boolean
 }
@@ -30,6 +32,9 @@ export function createPulse(onBreak: (kind: 'pause' | 'clock') => void): Pulse {
     if (jump > mostJumpMs) onBreak('clock')
     else if (isPause) onBreak('pause')
   }
+  const look = () => {
+    if (timer !== undefined) beat()
+  }
   return {
     start: () => {
       if (timer !== undefined) return
@@ -42,8 +47,9 @@ export function createPulse(onBreak: (kind: 'pause' | 'clock') => void): Pulse {
       clearInterval(timer)
       timer = undefined
     },
+    look,
     stoodStillSince: (moment) => {
-      if (timer !== undefined && performance.now() - lastBeat > mostLateMs) beat()
+      look()
       return lastPauseEnd >= moment
     },
   }
