@@ -174,13 +174,19 @@ describe('trouble of our own', () => {
   })
 
   test('checks that nobody makes any more end the readiness', async () => {
-    const stalled = { ...engine, state: () => 'stalled' as const }
-    const fetch = conformingFetch(createApp({ ...services, engine: stalled }), { checkRequests: true })
+    const never = { spentBy: () => new Promise<never>(() => undefined) }
+    const hanging = createEngine({ ...services, checkQuota: never }, { stallMs: 500 })
+    hanging.start()
+    expect(hanging.state()).toBe('running')
+    await expect.poll(hanging.state, { timeout: 10_000 }).toBe('stalled')
+    const fetch = conformingFetch(createApp({ ...services, engine: hanging }), { checkRequests: true })
     const answer = await fetch(`${origin}/health/ready`)
     expect(answer.status).toBe(503)
     expect(await answer.json()).toMatchObject({
       dependencies: { database: { status: 'ok' }, checks: { status: 'unavailable' } },
     })
+    await hanging.stop(100)
+    expect(hanging.state()).toBe('off')
   })
 })
 

@@ -42,6 +42,7 @@ export type EngineOptions = {
   readonly atOnce?: number
   readonly atOncePerHost?: number
   readonly leaseMs?: number
+  readonly stallMs?: number
   readonly checks?: Partial<CheckDeps>
 }
 
@@ -51,7 +52,7 @@ const retryMs = 1000
 const usualLeaseMs = 60_000
 const claimTimeoutMs = 10_000
 // Two of the intervals in which a scheduler is expected to tick.
-const stallMs = 30_000
+const usualStallMs = 30_000
 const politenessMs = 1000
 const probeErrorMs = 10_000
 const overQuotaMs = 60_000
@@ -62,7 +63,7 @@ const lateness = ({ due }: Claim, begunAt: Date) => Math.max(0, begunAt.getTime(
 export function createEngine(ground: EngineGround, options: EngineOptions = {}): Engine {
   const { database, guard, outbound, secrets, clock, log, checkQuota, checkPartitions } = ground
   const metrics = ground.metrics.checks
-  const { atOnce = 300, atOncePerHost = 10, leaseMs = usualLeaseMs } = options
+  const { atOnce = 300, atOncePerHost = 10, leaseMs = usualLeaseMs, stallMs = usualStallMs } = options
   const mostHeld = atOnce * 4
   const deps: CheckDeps = { guard, outbound, nameServers: watchNameServers(), ...options.checks }
   const breaks = createBreaks()
@@ -249,7 +250,8 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
       phase = 'stopping'
       wake()
       const end = performance.now() + deadlineMs
-      await loop
+      // One that no longer moves is not waited for.
+      await Promise.race([loop, delay(deadlineMs)])
       while (running > 0 && performance.now() < end) await delay(20)
       await Promise.race([collector.settled(), delay(Math.max(0, end - performance.now()))])
       collector.close()
