@@ -42,10 +42,9 @@ function parseQuery(incoming: Incoming, faults: Fault[]): unknown {
   return check(operation.query, single, faults)
 }
 
-/** Where a body may be left out, no type and no bytes say that it was. */
-function parseBody({ hono, route }: Incoming, bytes: Uint8Array): unknown {
-  const isLeftOut = bytes.length === 0 && hono.req.header('content-type') === undefined
-  return isLeftOut && route.operation.body?.isOptional() ? undefined : parseJson(bytes)
+/** Where a body may be left out, no bytes say that it was: many clients name its type all the same. */
+function parseBody({ route }: Incoming, bytes: Uint8Array): unknown {
+  return bytes.length === 0 && route.operation.body?.isOptional() ? undefined : parseJson(bytes)
 }
 
 function parseJson(bytes: Uint8Array): unknown {
