@@ -86,9 +86,10 @@ export async function insertWindow(
   db: Kysely<Tables>,
   organizationId: number,
   window: NewWindow,
-): Promise<WindowRow | 'monitor_missing'> {
+): Promise<WindowRow | { readonly missing: readonly number[] }> {
   const { title, monitorIds, startsAt, endsAt, createdByUserId, now } = window
-  if (monitorIds !== null && !(await holdMonitors(db, organizationId, monitorIds))) return 'monitor_missing'
+  const missing = monitorIds === null ? [] : await holdMonitors(db, organizationId, monitorIds)
+  if (missing.length > 0) return { missing }
   const { id } = await db
     .insertInto('maintenance_windows')
     .values({
@@ -111,8 +112,8 @@ export async function insertWindow(
   return row
 }
 
-/** Whether all of them are there; nobody deletes one until the transaction ends. */
-async function holdMonitors(db: Kysely<Tables>, organizationId: number, ids: readonly number[]): Promise<boolean> {
+/** Nobody deletes one of them until the transaction ends. Answers those that are not there. */
+async function holdMonitors(db: Kysely<Tables>, organizationId: number, ids: readonly number[]): Promise<number[]> {
   const held = await db
     .selectFrom('monitors')
     .select('id')
@@ -121,7 +122,8 @@ async function holdMonitors(db: Kysely<Tables>, organizationId: number, ids: rea
     .orderBy('id')
     .forKeyShare()
     .execute()
-  return held.length === ids.length
+  const known = new Set(held.map(({ id }) => id))
+  return ids.filter((id) => !known.has(id))
 }
 
 export type Cancelled = { readonly window: WindowRow; readonly outcome: 'removed' | 'ended' | 'unchanged' }

@@ -24,7 +24,9 @@ export const maintenanceWindows: Handlers<typeof contract.uptime.maintenanceWind
     const monitorIds = body.monitorIds ? [...new Set(body.monitorIds)] : null
     const window = { title, monitorIds, startsAt, endsAt, createdByUserId: actor.userId, now }
     const row = await insertWindow(db, actor.organizationId, window)
-    if (row === 'monitor_missing') throw error('NOT_FOUND', { message: 'One of the monitors does not exist' })
+    if ('missing' in row) {
+      throw error('NOT_FOUND', { message: `There are no monitors with the ids ${row.missing.join(', ')}` })
+    }
     await audit({ resource: `maintenance_window:${row.id}`, meta: snapshotOf(row) })
     return toWindow(row, now)
   },
