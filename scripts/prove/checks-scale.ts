@@ -53,13 +53,7 @@ async function withWorkers<T>(work: (ground: Ground) => Promise<T>): Promise<T> 
 }
 
 /** With figures that only mean something on a machine that does nothing else. */
-export function proveOnTime({
-  count,
-  minutes,
-}: {
-  readonly count: number
-  readonly minutes: number
-}): Promise<boolean> {
+function proveOnTime({ count, minutes }: { readonly count: number; readonly minutes: number }): Promise<boolean> {
   return withWorkers(async ({ database, servers, port }) => {
     const intervalSec = 60
     await fillMonitors(database, { count, port, intervalSec, timeoutMs, spreadSec: intervalSec, leadSec })

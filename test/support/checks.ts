@@ -1,4 +1,4 @@
-import { bucketCount, histogramOf, mergeHistograms } from '@owlery/server/uptime/rollups.ts'
+import { bucketCount, bucketOf, mergeHistograms } from '@owlery/server/uptime/rollups.ts'
 import { sql } from 'kysely'
 import type { Service } from './service.ts'
 
@@ -52,6 +52,13 @@ export async function recordChecks(service: Service, owned: Owned, checks: reado
   }
 }
 
+/** The histogram of one response time, or of none. */
+export function histogramOf(milliseconds: number | null): number[] {
+  const counts = new Array<number>(bucketCount).fill(0)
+  if (milliseconds !== null) counts[bucketOf(milliseconds)] = 1
+  return counts
+}
+
 function rollupOf(checks: readonly GivenCheck[]) {
   const counted = checks.filter(({ inMaintenance }) => inMaintenance !== true)
   const times = counted.filter(({ status }) => status !== 'down').flatMap(({ ms }) => (ms === undefined ? [] : [ms]))
@@ -65,6 +72,6 @@ function rollupOf(checks: readonly GivenCheck[]) {
     response_sum_ms: times.reduce((sum, time) => sum + time, 0),
     response_min_ms: times.length === 0 ? null : Math.min(...times),
     response_max_ms: times.length === 0 ? null : Math.max(...times),
-    histogram: times.length === 0 ? new Array<number>(bucketCount).fill(0) : mergeHistograms(times.map(histogramOf)),
+    histogram: mergeHistograms(times.map(histogramOf)),
   }
 }

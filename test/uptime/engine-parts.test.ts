@@ -3,9 +3,10 @@ import { createBreaks } from '@owlery/server/uptime/engine/breaks.ts'
 import { createCollector } from '@owlery/server/uptime/engine/collector.ts'
 import { createPulse } from '@owlery/server/uptime/engine/pulse.ts'
 import type { CheckedClaim } from '@owlery/server/uptime/engine/results.ts'
-import { bucketCount, histogramOf, mergeHistograms, percentileOf } from '@owlery/server/uptime/rollups.ts'
+import { bucketCount, mergeHistograms, percentileOf } from '@owlery/server/uptime/rollups.ts'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { histogramOf } from '../support/checks.ts'
 
 const result = (monitorId: number): CheckedClaim => ({
   monitorId,

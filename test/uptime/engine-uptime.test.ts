@@ -1,5 +1,5 @@
-import { histogramOf } from '@owlery/server/uptime/rollups.ts'
 import { describe, expect, test } from 'vitest'
+import { histogramOf } from '../support/checks.ts'
 import { checksOf, dueMonitor, incidentsOf, makeDue, newOwner, nextRound, stateOf } from '../support/engine.ts'
 import { freshService } from '../support/service.ts'
 import { startHttpSink } from '../support/sinks-http.ts'

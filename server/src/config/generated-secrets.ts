@@ -19,7 +19,7 @@ export type SecretsFile =
   | { readonly secrets: GeneratedSecrets; readonly warnings: readonly string[] }
   | { readonly fault: string }
 
-export const secretsFileName = 'secrets.json'
+const secretsFileName = 'secrets.json'
 
 /** The secrets of an installation with the embedded database: made once, kept beside the data they protect. */
 export function readOrCreateSecrets(dataDir: string): SecretsFile {

@@ -23,7 +23,7 @@ const openingFirstMs = 5000
 const toleranceMs = 1000
 
 /** More alerts than these, to one address within a minute, come as one mail; and that mail at most once a minute. */
-export const mailsPerMinute = 5
+const mailsPerMinute = 5
 const minuteMs = 60_000
 const mostInOneMail = 1000
 

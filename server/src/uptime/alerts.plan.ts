@@ -8,7 +8,7 @@ import type { UptimeEvent } from './events.ts'
 import { findMonitor, type MonitorRow } from './monitors.store.ts'
 
 /** How long a mail waits for others to the same address, so that a failure of many monitors comes as one. */
-export const mailsWaitMs = 5000
+const mailsWaitMs = 5000
 
 /**
  * Who is told of an incident is settled when it opens, and whoever was told then is told that it is over. All of it is

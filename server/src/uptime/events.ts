@@ -3,7 +3,7 @@ import type { Tables } from '../db/tables.ts'
 import type { Queue } from '../jobs/queue.ts'
 import type { Services } from '../services.ts'
 
-export const uptimeEventTypes = [
+const uptimeEventTypes = [
   'incident.opened',
   'incident.acknowledged',
   'incident.updated',

@@ -3,8 +3,8 @@ import { sumOf, uptimePercent } from './uptime-share.ts'
 
 const hourMs = 3_600_000
 const dayMs = 86_400_000
-export const daysShown = 90
-export const hoursShown = 24
+const daysShown = 90
+const hoursShown = 24
 
 /** The first of the days that a page shows, and the first of its hours. */
 export function firstDay(now: Date): Date {

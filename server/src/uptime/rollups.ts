@@ -8,7 +8,7 @@
  * The buckets of `histogram`, by the largest response time in milliseconds that still belongs to each; one more follows
  * for all that is slower. Stored counts depend on them: they are never changed.
  */
-export const responseTimeBounds = [
+const responseTimeBounds = [
   1, 2, 3, 5, 7, 10, 15, 20, 30, 40, 50, 70, 100, 150, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000, 5000, 7000,
   10_000, 15_000, 20_000, 30_000,
 ] as const
@@ -18,13 +18,6 @@ export const bucketCount = responseTimeBounds.length + 1
 export function bucketOf(milliseconds: number): number {
   const index = responseTimeBounds.findIndex((bound) => milliseconds <= bound)
   return index < 0 ? responseTimeBounds.length : index
-}
-
-/** The histogram of one response time, or of none. */
-export function histogramOf(milliseconds: number | null): number[] {
-  const counts = new Array<number>(bucketCount).fill(0)
-  if (milliseconds !== null) counts[bucketOf(milliseconds)] = 1
-  return counts
 }
 
 export function mergeHistograms(histograms: Iterable<readonly number[]>): number[] {

@@ -43,7 +43,7 @@ type Disabled = {
   readonly publicUrl: string
 }
 
-export function disabledMail({ to, organization, subscriptionId, url, error, publicUrl }: Disabled): MailMessage {
+function disabledMail({ to, organization, subscriptionId, url, error, publicUrl }: Disabled): MailMessage {
   // Paths and queries of such URLs often hold a secret, and mail is read in many places.
   const receiver = URL.parse(url)?.host ?? 'its receiver'
   const path = `/api/v1/webhook-subscriptions/${subscriptionId}`

@@ -35,7 +35,7 @@ export const Check = z
 
 export const statsWindows = ['24h', '7d', '30d', '90d'] as const
 
-export const sloStates = ['no_data', 'building', 'ok', 'breached'] as const
+const sloStates = ['no_data', 'building', 'ok', 'breached'] as const
 
 const shareUp = percent.nullable().openapi({
   description: 'The share that was up or degraded, rounded down to three decimals. `null`: there were no checks.',

@@ -1,7 +1,7 @@
 import { text, timestamp, z } from '../primitives.ts'
 import { alertChannels } from './monitors.replies.ts'
 
-export const incidentStatuses = ['investigating', 'identified', 'monitoring', 'resolved'] as const
+const incidentStatuses = ['investigating', 'identified', 'monitoring', 'resolved'] as const
 export type IncidentStatus = (typeof incidentStatuses)[number]
 
 /** `open` asks for whatever is not resolved. */

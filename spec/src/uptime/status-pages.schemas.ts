@@ -7,7 +7,7 @@ const webAddress = z
   .regex(/^https?:\/\/[!#$%&()*+,./0-9:;=?@A-Z[\]_a-z~-]+$/, 'Not an http or https URL')
   .openapi({ example: 'https://example.com/logo.svg' })
 
-export const statusPageSlug = z
+const statusPageSlug = z
   .string()
   .min(3)
   .max(63)

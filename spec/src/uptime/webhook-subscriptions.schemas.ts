@@ -38,7 +38,7 @@ export const WebhookSubscriptionUpdate = z
     example: { enabled: true },
   })
 
-export const deliveryStatuses = ['pending', 'delivered', 'failed', 'dead'] as const
+const deliveryStatuses = ['pending', 'delivered', 'failed', 'dead'] as const
 
 export const WebhookSubscription = z
   .object({
