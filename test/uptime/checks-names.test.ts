@@ -47,7 +47,7 @@ describe('dns', async () => {
   test.each([
     ['shop.example', '192.0.2.9', 'no A record has the expected value'],
     ['dns://bare.example?type=AAAA', null, 'the name has no AAAA record'],
-    ['other.example', null, 'the name has no A record'],
+    ['other.example', null, 'the name does not exist'],
     ['failing.example', null, 'the name servers report a failure for this name'],
     ['silent.example', null, 'the name servers did not answer for this name'],
     ['dns://shop.example?type=SRV', null, 'the type of record is none of A, AAAA, MX, TXT, NS, CNAME'],

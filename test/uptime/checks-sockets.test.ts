@@ -160,6 +160,8 @@ const fromNow = (days: number) => new Date(Date.now() + days * dayMs)
 describe('ssl', () => {
   test.each([
     [30, 'up', null],
+    [7.5, 'up', null],
+    [6.9, 'degraded', 'the certificate expires in 6 days'],
     [5.5, 'degraded', 'the certificate expires in 5 days'],
     [0.5, 'degraded', 'the certificate expires within a day'],
     [-1, 'down', 'the certificate has expired'],

@@ -3,15 +3,15 @@ import { parseHostAndPort } from '../../outbound/target.ts'
 import { type TimeLimit, timeLimit } from '../../outbound/time-limit.ts'
 import { alive, type CheckDeps, type CheckedMonitor, type Checker, dead, probeError } from './check.ts'
 
-const types = ['A', 'AAAA', 'MX', 'TXT', 'NS', 'CNAME'] as const
-type RecordType = (typeof types)[number]
+export const recordTypes = ['A', 'AAAA', 'MX', 'TXT', 'NS', 'CNAME'] as const
+type RecordType = (typeof recordTypes)[number]
 
 /** Asks for the records of a name: a bare host for A, `dns://example.com?type=MX` for others. */
 export const checkDns: Checker = async (monitor, _secrets, deps) => {
   const host = parseHostAndPort(monitor.url)?.host
-  const type = typeOf(monitor.url)
+  const type = recordTypeOf(monitor.url)
   if (host === undefined) return dead('the target is no host')
-  if (type === undefined) return dead(`the type of record is none of ${types.join(', ')}`)
+  if (type === undefined) return dead(`the type of record is none of ${recordTypes.join(', ')}`)
   const limit = timeLimit(monitor.timeoutMs)
   const verdict = await deps.guard.checkHost(host, { timeoutMs: limit.leftMs() })
   if (verdict === 'unsafe') {
@@ -26,6 +26,8 @@ export const checkDns: Checker = async (monitor, _secrets, deps) => {
       return probeError('the name servers did not answer')
     case 'broken':
       return dead('the name servers report a failure for this name', measured)
+    case 'unknown':
+      return dead('the name does not exist', measured)
     case 'none':
       return dead(`the name has no ${type} record`, measured)
     case 'records':
@@ -33,9 +35,10 @@ export const checkDns: Checker = async (monitor, _secrets, deps) => {
   }
 }
 
-function typeOf(url: string): RecordType | undefined {
+/** Of a bare host it is A. */
+export function recordTypeOf(url: string): RecordType | undefined {
   const asked = (URL.parse(url)?.searchParams.get('type') ?? 'A').toUpperCase()
-  return types.find((type) => type === asked)
+  return recordTypes.find((type) => type === asked)
 }
 
 /** The keyword is something that one of the records must contain, or that none may. */
@@ -54,7 +57,7 @@ function normal(text: string): string {
 
 type Answer =
   | { readonly kind: 'records'; readonly records: readonly string[] }
-  | { readonly kind: 'none' | 'broken' | 'silent' }
+  | { readonly kind: 'unknown' | 'none' | 'broken' | 'silent' }
 
 async function ask(
   host: string,
@@ -71,7 +74,8 @@ async function ask(
     return records.length === 0 ? { kind: 'none' } : { kind: 'records', records }
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code === 'ENOTFOUND' || code === 'ENODATA') return { kind: 'none' }
+    if (code === 'ENOTFOUND') return { kind: 'unknown' }
+    if (code === 'ENODATA') return { kind: 'none' }
     return { kind: code === 'ESERVFAIL' || code === 'EREFUSED' || code === 'EFORMERR' ? 'broken' : 'silent' }
   } finally {
     clearTimeout(timer)

@@ -23,9 +23,10 @@ export const checkSsl: Checker = async (monitor, _secrets, deps) => {
   else dialled.socket.destroy()
   const measured = { responseTimeMs: Math.round(performance.now() - start) }
   if (!shaken.ok) return dead(shaken.error, shaken.error === timedOut ? {} : measured)
-  const days = Math.floor((shaken.validTo - Date.now()) / dayMs)
+  const days = (shaken.validTo - Date.now()) / dayMs
   if (days > soonDays) return alive(monitor, measured)
-  return { ...alive(monitor, measured), status: 'degraded', errorMessage: expiresSoon(days) } satisfies Finding
+  const errorMessage = expiresSoon(Math.floor(days))
+  return { ...alive(monitor, measured), status: 'degraded', errorMessage } satisfies Finding
 }
 
 function expiresSoon(days: number): string {
