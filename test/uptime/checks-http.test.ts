@@ -64,6 +64,21 @@ describe('http', () => {
     })
   })
 
+  test('a redirect that is what is expected is not followed', async () => {
+    await using sink = await startHttpSink((request, response) => {
+      if (request.url === '/') response.writeHead(301, { location: '/loop' }).end('moved')
+      else response.writeHead(302, { location: request.url === '/loop' ? '/loop' : 'ftp://elsewhere/' }).end()
+    })
+    const moved = { url: sink.url, expectedStatusCode: 301 } as const
+    expect(await check({ type: 'http', ...moved })).toMatchObject({ status: 'up', statusCode: 301, errorMessage: null })
+    expect(await check({ type: 'keyword', keyword: 'moved', ...moved })).toMatchObject({ status: 'up' })
+    expect(await check({ type: 'http', url: `${sink.url}/other`, expectedStatusCode: 301 })).toMatchObject({
+      status: 'down',
+      statusCode: 302,
+      errorMessage: 'the server answered 302 instead of 301',
+    })
+  })
+
   test('a body is neither waited for nor counted, however long it says it is', async () => {
     await using sink = await startHttpSink((_request, response) => {
       response.writeHead(200, { 'content-length': '1000000' })

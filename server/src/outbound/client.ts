@@ -19,6 +19,8 @@ export type OutboundRequest = {
   readonly overflow?: 'fail' | 'cut'
   /** 0 unless told otherwise: a redirect is then a failure that shows its status. */
   readonly maxRedirects?: number
+  /** Whether a redirect is an answer like any other, and not followed. */
+  readonly takesRedirects?: boolean
 }
 
 /** `url` is where the redirects ended. */
@@ -40,7 +42,8 @@ const redirects = new Set([301, 302, 303, 307, 308])
 export function createOutbound({ guard, certificateAuthorities }: OutboundOptions): Outbound {
   /** One hop after the other, each checked like the first. */
   const follow = async (asked: OutboundRequest, limit: TimeLimit) => {
-    const { maxBytes, overflow = 'fail', maxRedirects = 0 } = asked
+    const { maxBytes, overflow = 'fail', maxRedirects = 0, takesRedirects = false } = asked
+    const isHeadEnough = takesRedirects ? () => false : isRedirect
     let target = parseTarget(asked.url, webSchemes)
     if (target === undefined) return failure('invalid_url')
     let sent = firstMessage(asked)
@@ -49,12 +52,12 @@ export function createOutbound({ guard, certificateAuthorities }: OutboundOption
       if (located === undefined) return failure('timeout')
       if (!located.ok) return failure(reasonOf(located))
       const { addresses } = located
-      const hop = { target, addresses, maxBytes, overflow, isHeadEnough: isRedirect, certificateAuthorities, limit }
+      const hop = { target, addresses, maxBytes, overflow, isHeadEnough, certificateAuthorities, limit }
       const answer = await exchange({ ...hop, ...sent })
       if (!answer.ok) return answer
       const { status } = answer
       const { location } = answer.headers
-      if (location === undefined || !redirects.has(status)) return { ...answer, url: target.url.href }
+      if (takesRedirects || location === undefined || !redirects.has(status)) return { ...answer, url: target.url.href }
       if (followed === maxRedirects) {
         return failure(maxRedirects === 0 ? 'redirect_refused' : 'too_many_redirects', { status })
       }

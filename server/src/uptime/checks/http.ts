@@ -39,13 +39,16 @@ export const checkKeyword: Checker = async (monitor, secrets, deps) => {
 }
 
 function fetchTarget(
-  { url, timeoutMs }: CheckedMonitor,
+  { url, timeoutMs, expectedStatusCode }: CheckedMonitor,
   { headers }: CheckSecrets,
   { outbound }: CheckDeps,
   maxBytes: number,
 ): Promise<OutboundOutcome> {
   const sent = headers === null ? {} : { headers }
-  return outbound.request({ url, timeoutMs, maxBytes, overflow: 'cut', maxRedirects: mostRedirects, ...sent })
+  // Whoever expects a redirect means the redirect; where it leads never has that status.
+  const takesRedirects = expectedStatusCode !== null && expectedStatusCode >= 300 && expectedStatusCode < 400
+  const limits = { timeoutMs, maxBytes, overflow: 'cut', maxRedirects: mostRedirects } as const
+  return outbound.request({ url, ...limits, takesRedirects, ...sent })
 }
 
 function judgeStatus(
