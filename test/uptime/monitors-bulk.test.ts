@@ -105,7 +105,7 @@ describe('changing several', () => {
       .bulkUpdate({ ids: [website1, id], patch: { url: 'https://1.0.0.1/', port: null } })
       .result()
     expect(!outcome.ok && outcome.error.fields).toMatchObject([
-      { path: 'patch.port', message: `A port monitor needs a port, here or in its URL (${id})` },
+      { path: 'patch.port', message: `A monitor of type port needs a port, here or in its URL (${id})` },
     ])
     expect((await monitors.get(website1)).url).toBe('https://1.1.1.1/')
   })

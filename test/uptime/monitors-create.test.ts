@@ -227,6 +227,7 @@ describe('the rules of the types', () => {
     ['port', { type: 'port', url: '1.1.1.1' }],
     ['port', { type: 'tcp', url: '1.1.1.1' }],
     ['keyword', { type: 'keyword' }],
+    ['url', { type: 'dns', url: 'dns://example.com?type=SRV' }],
     ['regions', { type: 'ping', url: '1.1.1.1', regions: ['local', 'oc'] }],
     ['alertTelegramChatId', { alertTelegramBotToken: 'bot' }],
     ['alertTelegramBotToken', { alertTelegramChatId: 'chat' }],

@@ -1,6 +1,7 @@
 import type { MonitorType } from '@owlery/spec'
 import type { Fault } from '../http/problem.ts'
 import { parseHostAndPort, parseTarget } from '../outbound/target.ts'
+import { recordTypeOf, recordTypes } from './checks/dns.ts'
 
 /** What the type of a monitor asks of its other fields, after a change as it would then be. */
 export type Candidate = {
@@ -27,16 +28,19 @@ export function faultsOf(candidate: Candidate, at = ''): Fault[] {
   const faults: Fault[] = []
   const refuse = (field: string, message: string) => faults.push({ path: `${at}${field}`, code: 'custom', message })
   if (isFetched(type) && parseTarget(url, ['http', 'https']) === undefined) {
-    refuse('url', `A ${type} monitor needs an http or https URL, without credentials in it`)
+    refuse('url', `A monitor of type ${type} needs an http or https URL, without credentials in it`)
   }
   if (!isFetched(type) && type !== 'heartbeat') {
     const target = parseHostAndPort(url)
-    if (target === undefined) refuse('url', `A ${type} monitor needs a host, with or without a port`)
+    if (target === undefined) refuse('url', `A monitor of type ${type} needs a host, with or without a port`)
     else if ((type === 'port' || type === 'tcp') && port === null && target.port === undefined) {
-      refuse('port', `A ${type} monitor needs a port, here or in its URL`)
+      refuse('port', `A monitor of type ${type} needs a port, here or in its URL`)
     }
   }
-  if (type === 'keyword' && keyword === null) refuse('keyword', 'A keyword monitor needs a keyword')
+  if (type === 'dns' && recordTypeOf(url) === undefined) {
+    refuse('url', `The type of record must be one of ${recordTypes.join(', ')}`)
+  }
+  if (type === 'keyword' && keyword === null) refuse('keyword', 'A monitor of type keyword needs a keyword')
   if (type !== 'http' && type !== 'https' && regions.some((region) => region !== 'local')) {
     refuse('regions', 'Only http and https monitors can be checked from other regions than local')
   }
@@ -63,12 +67,16 @@ type Schedule = { readonly paused: boolean; readonly type: MonitorType } & {
   readonly heartbeatGraceSec: number
 }
 
+/** Nobody waits an hour to see whether a monitor works. */
+const firstWithinSec = 60
+
 /**
- * When a monitor that begins or resumes is due: checks at any moment of their interval, so that many made at once do
- * not run at once; a heartbeat when its first call would be late.
+ * When a monitor that begins or resumes is due: checks soon, but at any moment, so that many made at once do not run at
+ * once; a heartbeat when its first call would be late.
  */
 export function firstCheckAt({ paused, type, intervalSec, heartbeatGraceSec }: Schedule, now: Date): Date | null {
   if (paused) return null
-  const seconds = type === 'heartbeat' ? intervalSec + heartbeatGraceSec : Math.random() * intervalSec
+  const soon = Math.random() * Math.min(intervalSec, firstWithinSec)
+  const seconds = type === 'heartbeat' ? intervalSec + heartbeatGraceSec : soon
   return new Date(now.getTime() + seconds * 1000)
 }
