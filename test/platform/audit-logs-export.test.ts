@@ -1,7 +1,8 @@
 import { csvOf } from '@owlery/server/platform/audit-logs.export.ts'
-import { type KyselyPlugin, sql } from 'kysely'
+import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { createOrganization, createPerson, type Person } from '../support/actors.ts'
+import { countQueries } from '../support/counted.ts'
 import { freshService, origin } from '../support/service.ts'
 
 const service = await freshService()
@@ -94,18 +95,11 @@ describe('the stream', () => {
       { organizationId, ...owner },
       Array.from({ length: rows }, (_, index) => `monitor:${index}`),
     )
-    let queries = 0
-    const counter: KyselyPlugin = {
-      transformQuery({ node }) {
-        queries += 1
-        return node
-      },
-      transformResult: async ({ result }) => result,
-    }
+    const counted = countQueries(db)
     const whole = { organizationId, filter: {}, after: undefined, limit: Infinity }
-    const reader = csvOf(db.withPlugin(counter), whole).getReader()
+    const reader = csvOf(counted.db, whole).getReader()
     const settle = () => new Promise((resolve) => setTimeout(resolve, 100))
-    return { reader, settle, queries: () => queries }
+    return { reader, settle, queries: counted.queries }
   }
 
   test('reads a page only when somebody asks for it', async () => {

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
 import { migrate } from '@owlery/server/db/migrate.ts'
 import { createNotifications, type Notifications } from '@owlery/server/db/notifications.ts'
 import type { Actor } from '@owlery/server/http/actor.ts'
@@ -10,7 +9,7 @@ import { insertSession } from '@owlery/server/platform/sessions.store.ts'
 import { insertToken } from '@owlery/server/platform/tokens.store.ts'
 import { mintToken } from '@owlery/server/security/tokens.ts'
 import { Client } from 'pg'
-import { afterAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createDatabase, postgresServer } from '../support/database.ts'
 
 const someone = (userId: number): Actor => ({
@@ -29,11 +28,13 @@ function countedLoad(userId = 1) {
 
 describe('in one process', () => {
   it('loads once in a while, not for every request', async () => {
-    const cache = createCredentialCache(80)
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const cache = createCredentialCache(2000)
     const load = countedLoad()
     for (let index = 0; index < 5; index++) expect(await cache.find('key', load)).toEqual(someone(1))
     expect(load).toHaveBeenCalledTimes(1)
-    await setTimeout(90)
+    vi.advanceTimersByTime(2001)
     await cache.find('key', load)
     expect(load).toHaveBeenCalledTimes(2)
   })

@@ -13,8 +13,11 @@ async function holder(dataDir: string) {
   const program = `
     import { lockDataDir } from '@owlery/server/db/lock.ts'
     lockDataDir(process.argv[1])
-    console.log('locked')
-    setInterval(() => gc(), 10)`
+    let collections = 0
+    setInterval(() => {
+      gc()
+      if (++collections === 10) console.log('locked')
+    }, 10)`
   // Collecting garbage all the time must not take the lock away.
   const options = ['--expose-gc', '--input-type=module', '--eval', program, dataDir]
   const child = spawn(process.execPath, options, { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -40,7 +43,6 @@ test('a second taker in the same process is refused until the first lets go', ()
 test('a second process is told who holds the folder, and gets it when the holder is killed', async () => {
   const dataDir = join(folder, 'other-process')
   const first = await holder(dataDir)
-  await new Promise((resolve) => setTimeout(resolve, 200))
   const who = `is in use by process ${first.child.pid} on ${hostname()} since 20`
   expect(() => lockDataDir(dataDir)).toThrow(`${dataDir} ${who}`)
   first.child.kill('SIGKILL')

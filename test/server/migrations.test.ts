@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { connect, type Database } from '@owlery/server/db/connect.ts'
 import { migrate } from '@owlery/server/db/migrate.ts'
 import { type Migration, migrations } from '@owlery/server/db/migrations/index.ts'
-import { type KyselyPlugin, sql } from 'kysely'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { generateTables } from '../../scripts/generate-tables.ts'
+import { countQueries } from '../support/counted.ts'
 import { createDatabase, type PostgresServer, postgresServer } from '../support/database.ts'
 
 const first: Migration = {
@@ -76,16 +77,9 @@ describe('the migrations of the service', () => {
   afterAll(() => database.close())
 
   test('leave nothing to do, which takes one query to see', async () => {
-    let queries = 0
-    const counter: KyselyPlugin = {
-      transformQuery({ node }) {
-        queries += 1
-        return node
-      },
-      transformResult: async ({ result }) => result,
-    }
-    expect(await migrate({ ...database, db: database.db.withPlugin(counter) })).toEqual([])
-    expect(queries).toBe(1)
+    const counted = countQueries(database.db)
+    expect(await migrate({ ...database, db: counted.db })).toEqual([])
+    expect(counted.queries()).toBe(1)
   })
 
   test('have the regions of earlier monitors checked', async () => {

@@ -206,15 +206,18 @@ describe('a subscription', () => {
   it('can be changed under If-Match while the result of a delivery is written', async () => {
     await using scene = await stage(service, () => ({ status: 204 }))
     const mine = service.client(scene.owner.session).uptime.webhookSubscriptions
+    const written = Promise.withResolvers<void>()
     const writing = db.transaction().execute(async (tx) => {
       await tx
         .updateTable('webhook_queues')
         .set({ last_delivery_status: 'delivered' })
         .where('subscription_id', '=', scene.subscription)
         .execute()
+      written.resolve()
+      // Longer than the change takes to get as far as the row.
       await wait(300)
     })
-    await wait(100)
+    await written.promise
     const change = codeOf(mine.update(scene.subscription, { description: 'x' }, { headers: { 'If-Match': '"1"' } }))
     await writing
     expect(await change).toBe('ok')

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { createApp } from '@owlery/server/app.ts'
 import { systemClock } from '@owlery/server/clock.ts'
 import { connect } from '@owlery/server/db/connect.ts'
@@ -10,6 +9,7 @@ import { createBlindness } from '@owlery/server/uptime/engine/outage.ts'
 import { recordResults } from '@owlery/server/uptime/engine/record.ts'
 import { describe, expect, test } from 'vitest'
 import { conformingFetch } from '../support/conforming-fetch.ts'
+import { countQueries } from '../support/counted.ts'
 import { checksOf, dueMonitor, incidentsOf, makeDue, newOwner, stateOf } from '../support/engine.ts'
 import { freshService, origin } from '../support/service.ts'
 import { startHttpSink } from '../support/sinks-http.ts'
@@ -164,9 +164,10 @@ describe('trouble of our own', () => {
   test('a database that is away is waited for, and told of once', async () => {
     const absent = await connect({ kind: 'postgres', url: 'postgres://nobody@127.0.0.1:9/nothing', poolSize: 1 })
     const lines = service.logged.length
-    const waiting = createEngine({ ...services, clock: systemClock, database: absent })
+    const counted = countQueries(absent.db)
+    const waiting = createEngine({ ...services, clock: systemClock, database: { ...absent, db: counted.db } })
     waiting.start()
-    await delay(2500)
+    await expect.poll(counted.queries, { timeout: 20_000 }).toBeGreaterThan(2)
     expect(waiting.state()).toBe('running')
     await waiting.stop(500)
     await absent.close()
