@@ -1,8 +1,9 @@
 import type { contract } from '@owlery/spec'
 import type { Handlers } from '../http/bind.ts'
 import { findTarget, listChecks, readRollups, sumChecks, sumRollups } from './check-history.store.ts'
-import { readCursor, sumCounts, toCheck, toFigures, toSlo, toTimeline } from './check-history.view.ts'
+import { readCursor, toCheck, toFigures, toSlo, toTimeline } from './check-history.view.ts'
 import { bucketsOf, grainOf } from './timeline-buckets.ts'
+import { sumOf } from './uptime-share.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -41,7 +42,7 @@ export const checkHistory: Handlers<typeof contract.uptime.checkHistory> = {
       from: from.toISOString(),
       to: now.toISOString(),
       ...toFigures(await readRollups(db, owned, from)),
-      slo: toSlo(sumCounts(judged), target),
+      slo: toSlo(sumOf(judged), target),
     }
   },
 

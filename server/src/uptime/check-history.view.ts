@@ -1,7 +1,7 @@
 import type { BucketRow, CheckCursor, CheckRow, RollupRow } from './check-history.store.ts'
 import { mergeHistograms, percentileOf } from './rollups.ts'
 import type { Buckets } from './timeline-buckets.ts'
-import { type Counts, fewestChecksToJudge, sloState, total, uptimePercent } from './uptime-share.ts'
+import { type Counts, fewestChecksToJudge, sloState, sumOf, total, uptimePercent } from './uptime-share.ts'
 
 export function toCheck(row: CheckRow) {
   return {
@@ -23,19 +23,9 @@ export function readCursor(cursor: string): CheckCursor {
   return { microseconds: microseconds ?? 0, id: id ?? 0 }
 }
 
-export function sumCounts(rows: readonly Counts[]): Counts {
-  const sum = { up: 0, degraded: 0, down: 0 }
-  for (const { up, degraded, down } of rows) {
-    sum.up += up
-    sum.degraded += degraded
-    sum.down += down
-  }
-  return sum
-}
-
 /** Counts, uptime and response times of some rollups together. */
 export function toFigures(rows: readonly RollupRow[]) {
-  const counts = sumCounts(rows)
+  const counts = sumOf(rows)
   const minMs = extremeOf(
     rows.map((row) => row.response_min_ms),
     Math.min,
