@@ -17,6 +17,9 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
 const [name] = process.argv.slice(2)
 const chosen = name === undefined ? Object.values(benches) : [benches[name]]
 for (const bench of chosen) {
-  if (bench === undefined) throw new Error(`no such bench; there are ${Object.keys(benches).join(', ')}`)
-  await bench()
+  if (bench !== undefined) await bench()
+  else {
+    console.log(`npm run bench [-- NAME]\n  all of them, or one: ${Object.keys(benches).join(', ')}`)
+    process.exitCode = name === '--help' ? 0 : 1
+  }
 }

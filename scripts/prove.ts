@@ -41,7 +41,10 @@ const proofs: Readonly<Record<string, Proof>> = {
 }
 
 async function main(): Promise<void> {
-  const { positionals, values } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } })
+  const { positionals, values } = parseArgs({
+    allowPositionals: true,
+    options: { runs: { type: 'string' }, help: { type: 'boolean' } },
+  })
   if (positionals[0] === 'short') return proveAllInShort()
   const proof = proofs[positionals[0] ?? '']
   const runs = values.runs === undefined ? undefined : Number(values.runs)
