@@ -77,6 +77,20 @@ describe('maintenance', () => {
       await monitors.delete(id)
     }
   })
+
+  test('that comes and goes between two checks ends the count as well', async () => {
+    answersWith = 500
+    const id = await dueMonitor(service, owner, target({ alertThreshold: 2, intervalSec: 3600 }))
+    await engine.runDue()
+    const at = (seconds: number) => new Date(service.clock.now().getTime() + seconds * 1000).toISOString()
+    const { maintenanceWindows } = service.client(owner.session).uptime
+    await maintenanceWindows.create({ monitorIds: [id], startsAt: at(600), endsAt: at(1200) })
+    await nextRound(service, 3600)
+    expect(await stateOf(service, id)).toMatchObject({ last_status: 'down', consecutive_failures: 1 })
+    expect(await incidentsOf(service, id)).toEqual([])
+    await nextRound(service, 3600)
+    expect(await incidentsOf(service, id)).toHaveLength(1)
+  })
 })
 
 describe('the uptime target', () => {

@@ -171,16 +171,17 @@ describe('from failure to incident', () => {
     expect(told.filter((type) => type.startsWith('incident.'))).toEqual(['incident.opened', 'incident.updated'])
   })
 
-  test('an incident that somebody resolved opens again only at the next bad check', async () => {
+  test('after somebody resolved it, the next incident takes the threshold again', async () => {
     answersWith = 500
-    const id = await dueMonitor(service, owner, target())
+    const id = await dueMonitor(service, owner, target({ alertThreshold: 2 }))
     await engine.runDue()
-    await database.db
-      .updateTable('incidents')
-      .set({ status: 'resolved', resolved_at: service.clock.now() })
-      .where('monitor_id', '=', id)
-      .execute()
+    await nextRound(service)
+    const { incidents } = service.client(owner.session).uptime
+    await incidents.resolve((await incidentsOf(service, id))[0]?.id ?? 0)
     expect(await stateOf(service, id)).toMatchObject({ last_status: 'down' })
+    await nextRound(service)
+    expect(await stateOf(service, id)).toMatchObject({ last_status: 'down', consecutive_failures: 1 })
+    expect(await incidentsOf(service, id)).toHaveLength(1)
     await nextRound(service)
     expect((await incidentsOf(service, id)).map(({ resolved_at }) => resolved_at === null)).toEqual([false, true])
   })

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../../db/tables.ts'
 import type { Services } from '../../services.ts'
-import { monitorsInMaintenance } from '../maintenance-windows.store.ts'
+import { monitorsInMaintenance, type Span } from '../maintenance-windows.store.ts'
 import { readVotes, writeVotes } from '../regions.votes.store.ts'
 import {
   announceChange,
@@ -93,6 +93,7 @@ async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: 
     tx,
     checked.map(({ monitorId, checkedAt }) => ({ monitorId, from: checkedAt, to: now })),
   )
+  const wereInMaintenance = await monitorsInMaintenance(tx, sinceLastFailures(checked, monitors))
   const votes = await readVotes(
     tx,
     [...monitors.values()].filter(({ has_regions }) => has_regions),
@@ -106,7 +107,7 @@ async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: 
     const after = transition(
       {
         lastStatus: monitor.last_status,
-        consecutiveFailures: monitor.consecutive_failures,
+        consecutiveFailures: wereInMaintenance.has(result.monitorId) ? 0 : monitor.consecutive_failures,
         alertThreshold: monitor.alert_threshold,
         alertOnDegraded: monitor.alert_on_degraded,
         openIncident: monitor.incident_cause,
@@ -115,6 +116,14 @@ async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: 
       vote,
     )
     return [{ monitor, result, vote, after, isInMaintenance }]
+  })
+}
+
+/** A window may have come and gone between two checks: what failed before it is not carried over either. */
+function sinceLastFailures(checked: readonly CheckedClaim[], monitors: ReadonlyMap<number, LockedMonitor>): Span[] {
+  return checked.flatMap(({ monitorId, checkedAt }) => {
+    const { last_checked_at: from, consecutive_failures = 0 } = monitors.get(monitorId) ?? {}
+    return from && consecutive_failures > 0 ? [{ monitorId, from, to: checkedAt }] : []
   })
 }
 
