@@ -227,7 +227,7 @@ describe('what is to be checked from where', () => {
     expect(Math.max(...waits) - Math.min(...waits)).toBeGreaterThan(0.2)
   })
 
-  test('is dropped when the monitor is paused or leads elsewhere: no result and no vote of before counts', async () => {
+  test('is dropped when the monitor is paused or asks for something else: no result and no vote of before counts', async () => {
     const { person, id } = await alone('/moves', ['weur'])
     const agent = await startAgent(service, person, 'weur')
     await services.engine.runDue()
@@ -236,6 +236,16 @@ describe('what is to be checked from where', () => {
     const held = await agent.claim()
     await service.client(person.session).uptime.monitors.update(id, { url: `${sink.url}/moved` })
     expect(await agent.report(held, { status: 'down' })).toEqual(['not_held'])
+    await services.engine.runDue()
+    expect(await stateOf(service, id)).toMatchObject({ last_status: 'up' })
+
+    await makeRegionsDue(service, id)
+    expect(await agent.report(await agent.claim(), { status: 'down' })).toEqual(['accepted'])
+    await makeRegionsDue(service, id)
+    const early = await agent.claim()
+    await service.client(person.session).uptime.monitors.update(id, { expectedStatusCode: 200 })
+    expect(await agent.report(early, { status: 'down' })).toEqual(['not_held'])
+    clock.advance(60_000)
     await services.engine.runDue()
     expect(await stateOf(service, id)).toMatchObject({ last_status: 'up' })
 

@@ -7,7 +7,7 @@ import type { Effect, ErrorOptions, Input } from '../http/bind.ts'
 import type { ApiError } from '../http/problem.ts'
 import { limitsOf } from '../platform/plans.store.ts'
 import type { Services } from '../services.ts'
-import { endClaim } from './engine/claims.store.ts'
+import { endClaims } from './engine/claims.store.ts'
 import { alertUrlsOf, findRefusal, type Refusal } from './monitors.checks.ts'
 import { replaceDependencies } from './monitors.dependencies.store.ts'
 import { parentsIn } from './monitors.dependencies.ts'
@@ -85,10 +85,10 @@ export async function applyPatch(
   if (changes.changedFields.includes('dependsOn')) {
     await replaceDependencies(db, row.id, parentsIn(patch.dependsOn))
   }
+  if (changes.changedFields.some((field) => asksOtherwise.has(field))) await endClaims(db, row.id)
   if (changes.changedFields.some((field) => reschedules.has(field))) {
     await setNextCheck(db, row.id, firstCheckAt(scheduleOf(row, patch), now))
   }
-  if (changes.changedFields.some((field) => asksOtherwise.has(field))) await endClaim(db, row.id)
   await audit({ resource: `monitor:${row.id}`, meta: { name: row.name, ...changes, ...meta } })
   return 'applied'
 }

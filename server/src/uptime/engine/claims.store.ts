@@ -72,8 +72,15 @@ export async function giveBack(db: Kysely<Tables>, held: readonly Held[], until:
     WHERE state.monitor_id = locked.monitor_id`.execute(db)
 }
 
-/** What is asked has changed: a check that runs now is no longer accepted, and the monitor is due again. */
-export async function endClaim(db: Kysely<Tables>, monitorId: number): Promise<void> {
+/**
+ * What is asked has changed: checks that run now are no longer accepted, here and elsewhere, and are due again; what
+ * other regions said before has no vote. The state comes last, as where agents report.
+ */
+export async function endClaims(db: Kysely<Tables>, monitorId: number): Promise<void> {
+  await sql`
+    UPDATE region_checks SET claimed_until = NULL, claimed_by = NULL
+    WHERE monitor_id = ${monitorId} AND claimed_until IS NOT NULL`.execute(db)
+  await sql`DELETE FROM region_results WHERE monitor_id = ${monitorId} AND region <> 'local'`.execute(db)
   await sql`
     UPDATE monitor_states SET claimed_until = NULL
     WHERE monitor_id = ${monitorId} AND claimed_until IS NOT NULL`.execute(db)
