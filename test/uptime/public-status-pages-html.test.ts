@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createCast } from '../support/actors.ts'
-import { codeOf } from '../support/monitors.ts'
+import { codeOf, website } from '../support/monitors.ts'
 import { freshService, origin } from '../support/service.ts'
 import { createPage } from '../support/status-pages.ts'
 
@@ -23,6 +23,80 @@ test('a page is kept by caches for as long as its data, and loads nothing that i
   const html = await answer.text()
   expect(html).toContain('<img src="https://cdn.acme.example/logo.svg" alt="">')
   expect(html).toContain('--accent: #123456')
+  const headers = { 'if-none-match': answer.headers.get('etag') ?? '' }
+  const again = await service.fetch(`${origin}/status/${page.slug}`, { headers })
+  expect([again.status, again.headers.get('content-security-policy')]).toEqual([304, policy])
+  await statusPages.update(page.id, { title: 'Changed' })
+  expect((await service.fetch(`${origin}/status/${page.slug}`, { headers })).status).toBe(200)
+})
+
+describe('what somebody works on', () => {
+  const { monitors, maintenanceWindows } = service.client(cast.owner.session).uptime
+  const inHours = (hours: number) => new Date(service.clock.now().getTime() + hours * 3_600_000).toISOString()
+  const shown = async (slug: string) => (await service.fetch(`${origin}/status/${slug}`)).text()
+
+  async function failing() {
+    const { id } = await monitors.create(website())
+    const { db } = service.services.database
+    await db.updateTable('monitor_states').set({ last_status: 'down' }).where('monitor_id', '=', id).execute()
+    return id
+  }
+
+  test('is in maintenance rather than down, and the others are what the page is headed by', async () => {
+    const [worked, broken] = [await failing(), await failing()]
+    const page = await createPage(service, ours, { components: [{ monitorId: worked }] })
+    expect(await shown(page.slug)).toContain('Some systems are down')
+    const times = { startsAt: inHours(-1), endsAt: inHours(1) }
+    await maintenanceWindows.create({ title: 'A new disk', monitorIds: [worked], ...times })
+    const html = await shown(page.slug)
+    expect(html).toContain('Maintenance is in progress')
+    expect(html).toContain('<span class="state maintained">In maintenance</span>')
+    expect(html).not.toMatch(/>Down<|are down/)
+    // As data it stays what it is: the window stands beside it.
+    expect(await visitors.get(page.slug)).toMatchObject({ overallStatus: 'down', maintenance: [{ status: 'active' }] })
+    await statusPages.createComponent(page.id, { monitorId: broken })
+    expect(await shown(page.slug)).toContain('Some systems are down')
+  })
+
+  test('is as it was before the window begins', async () => {
+    const worked = await failing()
+    const page = await createPage(service, ours, { components: [{ monitorId: worked }] })
+    const times = { startsAt: inHours(1), endsAt: inHours(2) }
+    await maintenanceWindows.create({ title: 'A new disk', monitorIds: [worked], ...times })
+    expect(await shown(page.slug)).toContain('Some systems are down')
+  })
+})
+
+test('of many groups only those that are not well are unfolded', async () => {
+  const { monitors } = service.client(cast.owner.session).uptime
+  const ids: number[] = []
+  for (let count = 0; count < 13; count++) ids.push((await monitors.create(website())).id)
+  const { db } = service.services.database
+  await db.updateTable('monitor_states').set({ last_status: 'up' }).where('monitor_id', 'in', ids).execute()
+  const groupOf = (index: number) => (index < 6 ? 'Well' : 'Ill')
+  const page = await createPage(service, ours, {
+    components: ids.map((monitorId, index) => ({ monitorId, group: groupOf(index) })),
+  })
+  const groups = async () => {
+    const html = await (await service.fetch(`${origin}/status/${page.slug}`)).text()
+    return [...html.matchAll(/<details class="group"( open)?><summary><h2>(\w+)/g)].map(([, open, title]) => [
+      title,
+      !!open,
+    ])
+  }
+  expect(await groups()).toEqual([
+    ['Well', false],
+    ['Ill', false],
+  ])
+  await db
+    .updateTable('monitor_states')
+    .set({ last_status: 'degraded' })
+    .where('monitor_id', '=', ids[9] ?? 0)
+    .execute()
+  expect(await groups()).toEqual([
+    ['Well', false],
+    ['Ill', true],
+  ])
 })
 
 test('branding can be hidden', async () => {
@@ -40,8 +114,11 @@ test('a page for some addresses is not there for others, as a page that never wa
 
 test('the host decides what stands at the root', async () => {
   const page = await createPage(service, ours, { customDomain: 'status.acme.example', title: 'At the root' })
-  const at = (host: string) => service.fetch(`${origin}/`, { headers: { host } })
-  expect(await (await at('Status.acme.example:8443')).text()).toContain('<h1>At the root</h1>')
+  const at = (host: string, more = {}) => service.fetch(`${origin}/`, { headers: { host, ...more } })
+  const first = await at('Status.acme.example:8443')
+  expect(await first.text()).toContain('<h1>At the root</h1>')
+  const held = { 'if-none-match': first.headers.get('etag') ?? '' }
+  expect((await at('status.acme.example', held)).status).toBe(304)
   expect((await at('owlery.test')).status).toBe(404)
   await statusPages.update(page.id, { isPublic: false })
   expect((await at('status.acme.example')).status).toBe(404)

@@ -135,11 +135,35 @@ describe('what a page shows', () => {
         resolvedAt: null,
         updates: [{ status: 'identified', body: 'A **disk**.', createdAt: service.clock.now().toISOString() }],
         postmortem: 'It was full.',
+        postmortemPublishedAt: service.clock.now().toISOString(),
       },
     ])
     expect(JSON.stringify(shown)).not.toContain('secret')
     const other = await shownMonitor()
     expect((await visitors.get(other.page.slug)).incidents).toEqual([])
+  })
+
+  test('tells of what is still open, however much came and went since', async () => {
+    const { id, page } = await shownMonitor()
+    const other = await shownMonitor()
+    await statusPages.createComponent(page.id, { monitorId: other.id })
+    const open = await openIncident(service, ours, { monitorId: id })
+    const brief = Array.from({ length: 50 }, () => ({
+      organization_id: ours,
+      monitor_id: other.id,
+      cause: 'down' as const,
+      monitor_name: 'Flapping',
+      title: 'Flapping is down',
+      severity: 'major' as const,
+      status: 'resolved' as const,
+      started_at: service.clock.now(),
+      resolved_at: service.clock.now(),
+    }))
+    await db.insertInto('incidents').values(brief).execute()
+    const { incidents: shown } = await visitors.get(page.slug)
+    expect(shown).toHaveLength(50)
+    expect(shown.filter(({ resolvedAt }) => resolvedAt === null).map((one) => one.id)).toEqual([open])
+    expect(shown.map((one) => one.id)).toEqual(shown.map((one) => one.id).toSorted((one, next) => next - one))
   })
 
   test('tells of maintenance now and to come, of its own monitors', async () => {
@@ -237,7 +261,12 @@ describe('the feed', () => {
     const incident = await openIncident(service, ours, { monitorId: id })
     await db
       .insertInto('incident_updates')
-      .values({ incident_id: incident, status: 'monitoring', body: '<script>x</script> & \u0001 **done**' })
+      .values({
+        incident_id: incident,
+        status: 'monitoring',
+        body: '<script>x</script> & \u0001 **done**',
+        created_at: service.clock.now(),
+      })
       .execute()
     const answer = await service.fetch(`${data(page.slug)}/feed.xml`)
     expect(answer.headers.get('content-type')).toBe('application/atom+xml; charset=utf-8')
@@ -250,6 +279,14 @@ describe('the feed', () => {
     expect(xml).not.toContain('\u0001')
     const headers = { 'if-none-match': answer.headers.get('etag') ?? '' }
     expect((await service.fetch(`${data(page.slug)}/feed.xml`, { headers })).status).toBe(304)
+    // Readers fetch an entry anew when its time moves.
+    service.clock.advance(60_000)
+    await incidents.putPostmortem(incident, { postmortem: 'What we learned.' })
+    const later = await (await service.fetch(`${data(page.slug)}/feed.xml`)).text()
+    expect(later).toContain('What we learned.')
+    expect(later.match(/<updated>([^<]+)<\/updated>/g)).toEqual(
+      Array(2).fill(`<updated>${service.clock.now().toISOString()}</updated>`),
+    )
   })
 })
 

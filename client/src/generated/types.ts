@@ -2596,7 +2596,8 @@ export interface components {
          *           "createdAt": "2026-05-13T18:10:00.000Z"
          *         }
          *       ],
-         *       "postmortem": null
+         *       "postmortem": null,
+         *       "postmortemPublishedAt": null
          *     }
          */
         PublicIncident: {
@@ -2621,6 +2622,11 @@ export interface components {
             updates: components["schemas"]["PublicIncidentUpdate"][];
             /** @description Markdown, once it is published. */
             postmortem: string | null;
+            /**
+             * Format: date-time
+             * @example 2026-05-13T18:00:00.000Z
+             */
+            postmortemPublishedAt: string | null;
         };
         /**
          * @description What was told of an incident.
@@ -2729,7 +2735,8 @@ export interface components {
          *               "createdAt": "2026-05-13T18:10:00.000Z"
          *             }
          *           ],
-         *           "postmortem": null
+         *           "postmortem": null,
+         *           "postmortemPublishedAt": null
          *         }
          *       ],
          *       "maintenance": [

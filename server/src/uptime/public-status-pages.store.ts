@@ -18,7 +18,6 @@ export async function findPublicPage(db: Kysely<Tables>, name: PageName) {
       'slug',
       'title',
       'description',
-      'custom_domain',
       'logo_url',
       'accent_color',
       'footer_links',
@@ -104,27 +103,31 @@ export type IncidentRow = Awaited<ReturnType<typeof findIncidents>>[number]
 
 /** Open ones, and those that ended since then. A missed uptime target is the organization's own affair. */
 export function findIncidents(db: Kysely<Tables>, { organizationId, ids }: Monitors, since: Date) {
-  return db
-    .selectFrom('incidents')
-    .select([
-      'id',
-      'monitor_id',
-      'monitor_name',
-      'title',
-      'status',
-      'severity',
-      'started_at',
-      'resolved_at',
-      'postmortem',
-      'postmortem_published_at',
-    ])
-    .where('organization_id', '=', organizationId)
-    .where('monitor_id', 'in', orNone(ids))
-    .where('cause', 'in', ['down', 'degraded'])
-    .where((eb) => eb.or([eb('resolved_at', 'is', null), eb('resolved_at', '>=', since)]))
-    .orderBy('id', 'desc')
-    .limit(mostIncidents)
-    .execute()
+  return (
+    db
+      .selectFrom('incidents')
+      .select([
+        'id',
+        'monitor_id',
+        'monitor_name',
+        'title',
+        'status',
+        'severity',
+        'started_at',
+        'resolved_at',
+        'postmortem',
+        'postmortem_published_at',
+      ])
+      .where('organization_id', '=', organizationId)
+      .where('monitor_id', 'in', orNone(ids))
+      .where('cause', 'in', ['down', 'degraded'])
+      .where((eb) => eb.or([eb('resolved_at', 'is', null), eb('resolved_at', '>=', since)]))
+      // Many short ones of late must not push out one that is still open.
+      .orderBy(sql`resolved_at IS NULL`, 'desc')
+      .orderBy('id', 'desc')
+      .limit(mostIncidents)
+      .execute()
+  )
 }
 
 export type UpdateRow = { incident_id: number; status: IncidentRow['status']; body: string; created_at: Date }

@@ -137,6 +137,7 @@ async function showPage(name: PageName, context: Facts) {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': html.policy,
     'Cache-Control': page === undefined ? 'no-store' : cacheControl(page),
+    ETag: tagOf(html.content),
   }
   return status === 404 ? new OtherwiseReply(html.content, headers) : new TextReply('text/html', html.content, headers)
 }

@@ -17,7 +17,7 @@ import {
 import { toFooterLinks } from './status-pages.view.ts'
 
 export type PublicView = Awaited<ReturnType<typeof toPublicPage>>
-export type PublicIncident = PublicView['incidents'][number]
+export type PublicIncident = ReturnType<typeof toIncident>
 export type PublicComponent = PublicView['monitors'][number]
 
 /** Everything a visitor may know, from one query for each kind of thing. Columns are named, so nothing else slips in. */
@@ -39,7 +39,7 @@ export async function toPublicPage(db: Kysely<Tables>, page: PublicPageRow, now:
       customCss: page.custom_css,
       hideBranding: page.hide_branding,
     },
-    overallStatus: overallOf(shown),
+    overallStatus: overallOf(shown.map(({ last_status }) => last_status)),
     monitors: shown.map((row) => ({
       id: row.monitor_id,
       name: row.name,
@@ -52,11 +52,7 @@ export async function toPublicPage(db: Kysely<Tables>, page: PublicPageRow, now:
     updatedAt: latest([
       page.created_at.toISOString(),
       ...shown.map(({ last_checked_at }) => last_checked_at?.toISOString() ?? null),
-      ...incidents.flatMap(({ startedAt, resolvedAt, updates }) => [
-        startedAt,
-        resolvedAt,
-        updates[0]?.createdAt ?? null,
-      ]),
+      ...incidents.map(changedAt),
     ]),
   }
 }
@@ -74,7 +70,8 @@ export async function incidentsOf(db: Kysely<Tables>, page: PublicPageRow, shown
     rows.map(({ id }) => id),
   )
   const names = new Map(shown.map(({ monitor_id, name }) => [monitor_id, name]))
-  return rows.flatMap((row) => {
+  const newestFirst = rows.toSorted((one, other) => other.id - one.id)
+  return newestFirst.flatMap((row) => {
     const name = row.monitor_id === null ? undefined : names.get(row.monitor_id)
     if (name === undefined || row.monitor_id === null) return []
     const own = updates.filter(({ incident_id }) => incident_id === row.id)
@@ -95,7 +92,13 @@ function toIncident(row: ShownIncident, updates: readonly UpdateRow[], name: str
     resolvedAt: row.resolved_at?.toISOString() ?? null,
     updates: updates.map(({ status, body, created_at }) => ({ status, body, createdAt: created_at.toISOString() })),
     postmortem: row.postmortem_published_at === null ? null : row.postmortem,
+    postmortemPublishedAt: row.postmortem_published_at?.toISOString() ?? null,
   }
+}
+
+/** When there was last something new to read in it. */
+export function changedAt({ startedAt, resolvedAt, updates, postmortemPublishedAt }: PublicIncident): string {
+  return latest([startedAt, resolvedAt, updates[0]?.createdAt ?? null, postmortemPublishedAt])
 }
 
 /** What a monitor is called inside is nobody's business outside. */
@@ -117,11 +120,10 @@ function toMaintenance(row: WindowRow, shown: readonly number[], now: Date) {
   }
 }
 
-function overallOf(shown: readonly ShownRow[]): 'up' | 'degraded' | 'down' | 'unknown' {
-  const any = (status: ShownRow['last_status']) => shown.some(({ last_status }) => last_status === status)
-  if (any('down')) return 'down'
-  if (any('degraded')) return 'degraded'
-  return any(null) || shown.length === 0 ? 'unknown' : 'up'
+export function overallOf(statuses: readonly ShownRow['last_status'][]): 'up' | 'degraded' | 'down' | 'unknown' {
+  if (statuses.includes('down')) return 'down'
+  if (statuses.includes('degraded')) return 'degraded'
+  return statuses.includes(null) || statuses.length === 0 ? 'unknown' : 'up'
 }
 
 function byMonitor(rows: readonly RollupRow[]): Map<number, RollupRow[]> {

@@ -86,7 +86,7 @@ export function pagesShowing(db: Kysely<Tables>, monitorId: number) {
     .selectFrom('status_page_components as component')
     .innerJoin('status_pages as page', 'page.id', 'component.status_page_id')
     .innerJoin('monitors', 'monitors.id', 'component.monitor_id')
-    .select(['page.id', 'page.slug', 'page.title', 'page.custom_domain'])
+    .select(['page.id', 'page.slug', 'page.title'])
     .select(sql<string>`coalesce(component.name, monitors.name)`.as('name'))
     .where('component.monitor_id', '=', monitorId)
     .where('page.is_public', '=', true)

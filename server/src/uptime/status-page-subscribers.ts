@@ -9,7 +9,7 @@ import { publicTitle } from './public-status-pages.view.ts'
 import { confirmMail, incidentMail, type Told } from './status-page-subscribers.mails.ts'
 import { askForSubscription, forgetMailings, pagesShowing, takeMailingStep } from './status-page-subscribers.store.ts'
 
-type PageAddress = { readonly slug: string; readonly title: string; readonly custom_domain: string | null }
+type PageAddress = { readonly slug: string; readonly title: string }
 
 const publicPath = '/api/v1/status-pages/public'
 const placeOfToken = (id: number) => placeOf('status_page_subscribers', 'sealed_unsubscribe_token', [id])

@@ -1,5 +1,5 @@
 import { escapeHtml } from '../escape-html.ts'
-import type { PublicIncident } from './public-status-pages.view.ts'
+import { changedAt, type PublicIncident } from './public-status-pages.view.ts'
 import { renderMarkdown } from './status-page.markdown.ts'
 
 type Feed = {
@@ -13,7 +13,7 @@ type Feed = {
 /** Atom: an entry keeps its id while its content and its time move with every update. */
 export function atomFeed({ title, pageUrl, feedUrl, since, incidents }: Feed): string {
   const entries = incidents.map((incident) => entryOf(incident, pageUrl))
-  const updated = incidents.map(updatedAt).reduce((newest, one) => (one > newest ? one : newest), since)
+  const updated = incidents.map(changedAt).reduce((newest, one) => (one > newest ? one : newest), since)
   return `<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom">
 <title>${xml(title)}</title>
@@ -34,7 +34,7 @@ function entryOf(incident: PublicIncident, pageUrl: string): string {
 <id>${address}</id>
 <link rel="alternate" type="text/html" href="${address}"/>
 <published>${incident.startedAt}</published>
-<updated>${updatedAt(incident)}</updated>
+<updated>${changedAt(incident)}</updated>
 <category term="${incident.status}"/>
 <content type="html">${xml(contentOf(incident))}</content>
 </entry>`
@@ -45,11 +45,6 @@ function contentOf({ status, updates, postmortem }: PublicIncident): string {
     (update) => `<p><strong>${update.status}</strong> ${update.createdAt}</p>${renderMarkdown(update.body)}`,
   )
   return [`<p>${status}</p>`, ...told, ...(postmortem === null ? [] : [renderMarkdown(postmortem)])].join('')
-}
-
-function updatedAt({ startedAt, resolvedAt, updates }: PublicIncident): string {
-  const moments = [startedAt, resolvedAt ?? '', ...updates.map(({ createdAt }) => createdAt)]
-  return moments.reduce((newest, one) => (one > newest ? one : newest))
 }
 
 /** XML 1.0 has no words for most control characters, not even escaped ones. */

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
 import { escapeHtml } from '../escape-html.ts'
-import type { PublicComponent, PublicView } from './public-status-pages.view.ts'
+import { overallOf, type PublicComponent, type PublicView } from './public-status-pages.view.ts'
 import { script, style } from './status-page.assets.ts'
 import { renderMarkdown } from './status-page.markdown.ts'
-import { componentCard, incidentCard, maintenanceCard } from './status-page.parts.ts'
+import {
+  componentCard,
+  incidentCard,
+  maintenanceCard,
+  type ShownComponent,
+  stateOf,
+  time,
+} from './status-page.parts.ts'
 import { embeddableCss } from './status-pages.css.ts'
 
 export type Html = { readonly content: string; readonly policy: string }
@@ -18,19 +25,22 @@ export function statusPage(view: PublicView): Html {
   const open = view.incidents.filter(({ resolvedAt }) => resolvedAt === null)
   const past = view.incidents.filter(({ resolvedAt }) => resolvedAt !== null)
   const cards = (list: typeof open) => list.map((incident) => incidentCard(incident, names))
+  const shown = view.monitors.map((monitor) => ({ ...monitor, isMaintained: isMaintained(monitor, view) }))
+  const overall = overallState(shown)
   const data = `/api/v1/status-pages/public/${view.slug}`
   return frame({
     title: view.title,
     branding: view.branding,
     head: `<link rel="alternate" type="application/atom+xml" title="Incidents" href="${data}/feed.xml">`,
     main: `${view.description ? `<div class="intro">${renderMarkdown(view.description)}</div>` : ''}
-<p class="overall ${view.overallStatus}"><span aria-hidden="true">●</span> ${overallText(view)}</p>
+<p class="overall ${overall.name}"><span aria-hidden="true">●</span> ${overall.text}</p>
+<p class="facts">As of ${time(view.updatedAt)}</p>
 ${section('Open incidents', cards(open))}
 ${section(
   'Maintenance',
   view.maintenance.map((window) => maintenanceCard(window, names)),
 )}
-${byGroup(view.monitors)}
+${byGroup(shown)}
 ${section('Past incidents', cards(past))}
 <section aria-labelledby="subscribe"><h2 id="subscribe">Get mail about incidents</h2>
 <form class="card" data-to="${data}/subscribe"><label>E-mail address<input name="email" type="email" autocomplete="email" maxlength="320" required></label>
@@ -53,31 +63,53 @@ export function noticePage(title: string, text: string): Html {
   return frame({ title, branding: plain, main: `<p>${escapeHtml(text)}</p>` })
 }
 
-const overallWords = {
+const overallTexts = {
   up: 'All systems are operational',
   degraded: 'Some systems are degraded',
   down: 'Some systems are down',
   unknown: 'Some systems were not checked yet',
 } as const
 
-function overallText({ overallStatus, monitors }: PublicView): string {
-  return monitors.length === 0 ? 'Nothing is shown here yet' : overallWords[overallStatus]
+function isMaintained({ id }: PublicComponent, { maintenance }: PublicView): boolean {
+  return maintenance.some(({ status, monitorIds }) => status === 'active' && monitorIds.includes(id))
 }
 
-function byGroup(monitors: readonly PublicComponent[]): string {
-  const groups = new Map<string, PublicComponent[]>()
-  for (const monitor of monitors) {
-    const title = monitor.group ?? (monitors.some(({ group }) => group !== null) ? 'Other systems' : 'Systems')
-    const own = groups.get(title)
-    if (own === undefined) groups.set(title, [monitor])
-    else own.push(monitor)
-  }
-  return [...groups].map(([title, own]) => section(title, own.map(componentCard))).join('\n')
+function overallState(shown: readonly ShownComponent[]): { readonly name: string; readonly text: string } {
+  if (shown.length === 0) return { name: 'unknown', text: 'Nothing is shown here yet' }
+  const others = shown.filter((component) => !component.isMaintained)
+  const name = overallOf(others.map(({ lastStatus }) => lastStatus))
+  const isAllThereIs = others.length < shown.length && (name === 'up' || others.length === 0)
+  return isAllThereIs ? { name: 'maintained', text: 'Maintenance is in progress' } : { name, text: overallTexts[name] }
+}
+
+/** With more components than this, a named group that is all well is folded, so that what is not can be seen. */
+const mostUnfolded = 12
+
+function byGroup(shown: readonly ShownComponent[]): string {
+  const isNamed = shown.some(({ group }) => group !== null)
+  const groups = Map.groupBy(shown, ({ group }) => group ?? (isNamed ? 'Other systems' : 'Systems'))
+  return [...groups]
+    .map(([title, own]) => {
+      const cards = own.map(componentCard)
+      return isNamed && shown.length > mostUnfolded ? folded(title, own, cards) : section(title, cards)
+    })
+    .join('\n')
+}
+
+function folded(title: string, own: readonly ShownComponent[], cards: readonly string[]): string {
+  const isWell = own.every(({ lastStatus, isMaintained }) => lastStatus === 'up' && !isMaintained)
+  const state = isWell ? stateOf({ lastStatus: 'up', isMaintained: false }) : ''
+  const summary = `<summary><h2>${escapeHtml(title)}</h2>${state}</summary>`
+  return `<details class="group"${isWell ? '' : ' open'}>${summary}${listOf(cards)}</details>`
 }
 
 function section(title: string, cards: readonly string[]): string {
   if (cards.length === 0) return ''
-  return `<section><h2>${escapeHtml(title)}</h2><ul class="cards" role="list">${cards.join('\n')}</ul></section>`
+  return `<section><h2>${escapeHtml(title)}</h2>${listOf(cards)}</section>`
+}
+
+function listOf(cards: readonly string[]): string {
+  return `<ul class="cards" role="list">${cards.join('\n')}</ul>`
 }
 
 const sourceOf = (content: string) => `'sha256-${createHash('sha256').update(content).digest('base64')}'`

@@ -2,19 +2,24 @@ import { escapeHtml } from '../escape-html.ts'
 import type { PublicComponent, PublicIncident, PublicView } from './public-status-pages.view.ts'
 import { renderMarkdown } from './status-page.markdown.ts'
 
-type Status = PublicComponent['lastStatus']
+/** A component as the page shows it: while somebody works on it, that says more than that it fails. */
+export type ShownComponent = PublicComponent & { readonly isMaintained: boolean }
 
 const stateWords = { up: 'Operational', degraded: 'Degraded', down: 'Down' } as const
 
-function stateOf(status: Status): { readonly word: string; readonly name: string } {
-  return status === null ? { word: 'Not checked yet', name: 'unknown' } : { word: stateWords[status], name: status }
+export function stateOf({ lastStatus, isMaintained }: Pick<ShownComponent, 'lastStatus' | 'isMaintained'>): string {
+  if (isMaintained) return state('In maintenance', 'maintained')
+  return lastStatus === null ? state('Not checked yet', 'unknown') : state(stateWords[lastStatus], lastStatus)
 }
 
-export function componentCard(component: PublicComponent): string {
-  const { name, lastStatus, uptime24h, uptime30d, uptime90d } = component
-  const { word, name: color } = stateOf(lastStatus)
+function state(word: string, name: string): string {
+  return `<span class="state ${name}">${word}</span>`
+}
+
+export function componentCard(component: ShownComponent): string {
+  const { name, uptime24h, uptime30d, uptime90d } = component
   return `<li class="card">
-<div class="head"><h3>${escapeHtml(name)}</h3><span class="state ${color}">${word}</span></div>
+<div class="head"><h3>${escapeHtml(name)}</h3>${stateOf(component)}</div>
 ${bars(component)}
 <div class="ends" aria-hidden="true"><span>90 days ago</span><span>Today</span></div>
 <dl class="figures">
@@ -55,28 +60,35 @@ function bars({ daily, uptime90d }: PublicComponent): string {
 function response({ responseHourly }: PublicComponent): string {
   const known = responseHourly.filter((value) => value !== null)
   if (known.length === 0) return ''
-  const most = Math.max(1, ...known)
+  // One hour by itself draws nothing that anybody could read.
+  const line = known.length === 1 ? '' : sparkline(responseHourly, Math.max(1, ...known))
+  return `<div class="wide"><dt>Response</dt><dd>${meanOf(known)}\u00a0ms ${line}</dd></div>`
+}
+
+function meanOf(values: readonly number[]): number {
+  return Math.round(values.reduce((sum, value) => sum + value, 0) / values.length)
+}
+
+function sparkline(hourly: readonly (number | null)[], most: number): string {
   let pen = 'M'
   let path = ''
-  for (const [hour, value] of responseHourly.entries()) {
+  for (const [hour, value] of hourly.entries()) {
     if (value === null) {
       pen = 'M'
       continue
     }
     path += `${pen}${hour} ${(19 - (value / most) * 18).toFixed(1)}`
     // A lone hour is a dash, since a point has no length to draw.
-    if (pen === 'M') path += 'h.4'
+    if (pen === 'M' && typeof hourly[hour + 1] !== 'number') path += 'h.4'
     pen = 'L'
   }
-  const mean = Math.round(known.reduce((sum, value) => sum + value, 0) / known.length)
   const label = `Response times of the last 24 hours, at most ${most} ms`
-  const line = `<svg class="spark" viewBox="0 0 ${responseHourly.length} 20" preserveAspectRatio="none" role="img" aria-label="${label}"><path d="${path}"/></svg>`
-  return `<div class="wide"><dt>Response</dt><dd>${mean}\u00a0ms ${line}</dd></div>`
+  return `<svg class="spark" viewBox="0 0 ${hourly.length} 20" preserveAspectRatio="none" role="img" aria-label="${label}"><path d="${path}"/></svg>`
 }
 
 const moments = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' })
 
-function time(iso: string): string {
+export function time(iso: string): string {
   return `<time datetime="${iso}">${moments.format(new Date(iso))}\u00a0UTC</time>`
 }
 
@@ -92,7 +104,7 @@ export function incidentCard(incident: PublicIncident, names: ReadonlyMap<number
   const name = names.get(monitorId) ?? ''
   const began = title.startsWith(name) ? 'Began' : `${escapeHtml(name)} · began`
   return `<li class="card" id="incident-${id}">
-<div class="head"><h3>${escapeHtml(title)}</h3><span class="state ${color}">${capitalized(status)}</span></div>
+<div class="head"><h3>${escapeHtml(title)}</h3>${state(capitalized(status), color)}</div>
 <p class="facts">${began} ${time(startedAt)}${end}</p>
 ${told.length === 0 ? '' : `<ol class="updates">${told.join('\n')}</ol>`}
 ${postmortem === null ? '' : `<details><summary>Postmortem</summary><div class="told">${renderMarkdown(postmortem)}</div></details>`}
@@ -101,9 +113,10 @@ ${postmortem === null ? '' : `<details><summary>Postmortem</summary><div class="
 
 export function maintenanceCard(window: PublicView['maintenance'][number], names: ReadonlyMap<number, string>): string {
   const { title, status, startsAt, endsAt, monitorIds } = window
-  const concerned = monitorIds.flatMap((id) => names.get(id) ?? []).join(', ')
+  const isAll = names.size > 1 && monitorIds.length === names.size
+  const concerned = isAll ? 'All systems' : monitorIds.flatMap((id) => names.get(id) ?? []).join(', ')
   return `<li class="card">
-<div class="head"><h3>${escapeHtml(title)}</h3><span class="state unknown">${status === 'active' ? 'In progress' : 'Scheduled'}</span></div>
+<div class="head"><h3>${escapeHtml(title)}</h3>${status === 'active' ? state('In progress', 'maintained') : state('Scheduled', 'unknown')}</div>
 <p class="facts">${escapeHtml(concerned)}</p>
 <p class="facts">${time(startsAt)} to ${time(endsAt)}</p>
 </li>`

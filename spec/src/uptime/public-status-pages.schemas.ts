@@ -62,6 +62,7 @@ const incidentExample = {
   resolvedAt: null,
   updates: [updateExample],
   postmortem: null,
+  postmortemPublishedAt: null,
 }
 
 const PublicIncident = z
@@ -75,6 +76,7 @@ const PublicIncident = z
     resolvedAt: timestamp.nullable(),
     updates: z.array(PublicIncidentUpdate).openapi({ description: 'Newest first, at most 50.' }),
     postmortem: z.string().nullable().openapi({ description: 'Markdown, once it is published.' }),
+    postmortemPublishedAt: timestamp.nullable(),
   })
   .openapi('PublicIncident', { description: 'An incident as visitors see it.', example: incidentExample })
 

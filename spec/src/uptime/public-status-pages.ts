@@ -146,6 +146,7 @@ export const publicStatusPages = {
     success: { status: 200, description: 'The page.', texts: ['text/html'] },
     otherwise: { status: 404, description: 'A page that says that there is none.', text: 'text/html' },
     errors: [],
+    revalidates: true,
     client: false,
   }),
   pageByHost: operation({
@@ -158,6 +159,7 @@ export const publicStatusPages = {
     success: { status: 200, description: 'The page.', texts: ['text/html'] },
     otherwise: { status: 404, description: 'A page that says that there is none.', text: 'text/html' },
     errors: [],
+    revalidates: true,
     client: false,
   }),
 }
