@@ -71,6 +71,30 @@ describe('at the same moment', () => {
   })
 })
 
+describe('a check that is on its way while somebody resolves the incident', () => {
+  test('opens no other one, which the next may do', async () => {
+    answersWith = 500
+    const id = await dueMonitor(service, owner, target)
+    await engine.runDue()
+    const incidentId = (await incidentsOf(service, id))[0]?.id ?? 0
+    await using slow = await startHttpSink(async (_request, response) => {
+      service.clock.advance(1000)
+      await incidents.resolve(incidentId)
+      response.writeHead(500).end()
+    })
+    // Past the interface, where a change of the target makes what is on its way void.
+    await database.db.updateTable('monitors').set({ url: slow.url }).where('id', '=', id).execute()
+    await makeDue(service, id)
+    await engine.runDue()
+    expect(await incidentsOf(service, id)).toMatchObject([{ status: 'resolved', auto_resolved: false }])
+    expect(await stateOf(service, id)).toMatchObject({ last_status: 'down', consecutive_failures: 0 })
+    await database.db.updateTable('monitors').set({ url: sink.url }).where('id', '=', id).execute()
+    service.clock.advance(60_000)
+    await engine.runDue()
+    expect(await incidentsOf(service, id)).toHaveLength(2)
+  })
+})
+
 describe('an incident whose monitor is deleted', () => {
   test('is another version of itself, open or not', async () => {
     const { id, name } = await monitors.create({ ...target, name: 'deleted with its incidents' })

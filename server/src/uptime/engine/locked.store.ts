@@ -17,8 +17,9 @@ export type LockedMonitor = {
   readonly has_regions: boolean
   readonly last_status: MonitorStatus | null
   readonly last_checked_at: Date | null
-  /** None where somebody has resolved its incident since: the next one takes the threshold again. */
   readonly consecutive_failures: number
+  /** When somebody resolved its incident, if that was since its last check: the next one takes the threshold again. */
+  readonly resolved_by_hand_at: Date | null
   readonly slo_breach_open: boolean
   /** What its open incident says, if there is one. */
   readonly incident_cause: 'down' | 'degraded' | null
@@ -51,12 +52,12 @@ export async function lockMonitorStates(
   const { rows } = await sql<LockedMonitor>`
     SELECT state.monitor_id, monitors.organization_id, name, url, interval_sec, alert_threshold, alert_on_degraded,
       uptime_target_bp, uptime_window_days, cardinality(regions) > 1 AS has_regions, last_status, last_checked_at,
-      slo_breach_open, incidents.cause AS incident_cause,
-      CASE WHEN consecutive_failures = 0 OR EXISTS (
-        SELECT FROM incidents AS ended
+      consecutive_failures, slo_breach_open, incidents.cause AS incident_cause,
+      CASE WHEN consecutive_failures > 0 THEN (
+        SELECT max(resolved_at) FROM incidents AS ended
         WHERE ended.monitor_id = held.id AND ended.resolved_at >= last_checked_at AND NOT ended.auto_resolved
           AND ended.cause <> 'slo'
-      ) THEN 0 ELSE consecutive_failures END AS consecutive_failures,
+      ) END AS resolved_by_hand_at,
       CASE WHEN acknowledged_at IS NULL THEN suppressed_by_id END AS suppressed_by_id
     FROM unnest(${held.map(({ monitor_id }) => monitor_id)}::integer[]) AS held (id)
     JOIN monitor_states AS state ON state.monitor_id = held.id

@@ -104,14 +104,17 @@ async function weigh(tx: Kysely<Tables>, checked: readonly CheckedClaim[], now: 
     if (monitor === undefined) return []
     const isInMaintenance = inMaintenance.has(result.monitorId)
     const vote = consensusOf(result.finding, votes.get(result.monitorId) ?? [])
+    const { resolved_by_hand_at: resolvedAt } = monitor
+    const beginsAnew = resolvedAt !== null || wereInMaintenance.has(result.monitorId)
     const after = transition(
       {
         lastStatus: monitor.last_status,
-        consecutiveFailures: wereInMaintenance.has(result.monitorId) ? 0 : monitor.consecutive_failures,
+        consecutiveFailures: beginsAnew ? 0 : monitor.consecutive_failures,
         alertThreshold: monitor.alert_threshold,
         alertOnDegraded: monitor.alert_on_degraded,
         openIncident: monitor.incident_cause,
-        isInMaintenance,
+        // What was on its way when somebody said that it is over cannot say that it is not.
+        isUncounted: isInMaintenance || (resolvedAt !== null && resolvedAt > result.checkedAt),
       },
       vote,
     )

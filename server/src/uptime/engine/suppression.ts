@@ -45,7 +45,7 @@ export function suppressionOf<P extends Parent>(parents: readonly P[], failure: 
   return unsettled.length === 0 ? { kind: 'open', suppressedById: null } : { kind: 'wait', unsettled }
 }
 
-/** Only maintenance leaves a failure uncounted: its own, or that of what it depends on in turn. */
+/** Its failure is not counted: because of maintenance, its own or that of what it depends on in turn. */
 function isDownInMaintenance({ lastStatus, consecutiveFailures }: Parent): boolean {
   return lastStatus === 'down' && consecutiveFailures === 0
 }

@@ -20,7 +20,8 @@ export type Before = {
   readonly alertOnDegraded: boolean
   /** What the open incident says, if there is one. */
   readonly openIncident: 'down' | 'degraded' | null
-  readonly isInMaintenance: boolean
+  /** In maintenance, for one: a failure leads nowhere then. */
+  readonly isUncounted: boolean
 }
 
 export type After = {
@@ -33,13 +34,13 @@ export type After = {
 
 /** From a result to what follows from it. */
 export function transition(before: Before, { status }: Vote): After {
-  const { lastStatus, alertThreshold, openIncident, isInMaintenance } = before
+  const { lastStatus, alertThreshold, openIncident, isUncounted } = before
   const isBad = status === 'down' || (status === 'degraded' && before.alertOnDegraded)
   const isChange = lastStatus !== null && lastStatus !== status
   // A good result ends an incident, in maintenance too: whoever was told that it began is told that it is over.
   if (!isBad) return { status, consecutiveFailures: 0, isChange, incident: openIncident ? 'resolve' : 'leave' }
-  // Counting begins anew when the maintenance ends.
-  if (isInMaintenance) return { status, consecutiveFailures: 0, isChange, incident: 'leave' }
+  // Counting begins anew afterwards.
+  if (isUncounted) return { status, consecutiveFailures: 0, isChange, incident: 'leave' }
   const consecutiveFailures = before.consecutiveFailures + 1
   const opens = openIncident === null && consecutiveFailures >= alertThreshold
   // An incident tells of the worst there was, so it is never made better than it was before its end.
