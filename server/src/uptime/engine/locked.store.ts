@@ -54,9 +54,10 @@ export async function lockMonitorStates(
       uptime_target_bp, uptime_window_days, cardinality(regions) > 1 AS has_regions, last_status, last_checked_at,
       consecutive_failures, slo_breach_open, incidents.cause AS incident_cause,
       CASE WHEN consecutive_failures > 0 THEN (
-        SELECT max(resolved_at) FROM incidents AS ended
-        WHERE ended.monitor_id = held.id AND ended.resolved_at >= last_checked_at AND NOT ended.auto_resolved
-          AND ended.cause <> 'slo'
+        SELECT CASE WHEN latest.resolved_at >= last_checked_at AND NOT latest.auto_resolved THEN latest.resolved_at END
+        FROM incidents AS latest
+        WHERE latest.monitor_id = held.id AND (latest.cause = 'slo') = false
+        ORDER BY latest.id DESC LIMIT 1
       ) END AS resolved_by_hand_at,
       CASE WHEN acknowledged_at IS NULL THEN suppressed_by_id END AS suppressed_by_id
     FROM unnest(${held.map(({ monitor_id }) => monitor_id)}::integer[]) AS held (id)
