@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from './document.ts'
 import { type ErrorCode, errorCodes, errors } from './errors.ts'
+import { objectAt } from './json.ts'
 import { type Operation, possibleErrors } from './operation.ts'
 
 /** `NOT_FOUND` → `ErrorNotFound`: the component that holds the code's own shape. */
@@ -71,14 +72,24 @@ function schemaFor(codes: readonly ErrorCode[]): JsonObject {
 
 const tellsWhenToRetry = new Set([429, 503])
 
-/** One response per status; a status that is documented by hand (`otherwise`) already carries its codes. */
+/**
+ * One response per status. What is documented by hand (`otherwise`) already carries its codes, but for a text: that
+ * stands beside them.
+ */
 export function errorResponses(operation: Operation, documented: JsonObject): JsonObject {
   const byStatus = new Map<number, ErrorCode[]>()
   for (const { status, code } of possibleErrors(operation)) {
-    if (documented[String(status)] === undefined) byStatus.set(status, [...(byStatus.get(status) ?? []), code])
+    byStatus.set(status, [...(byStatus.get(status) ?? []), code])
   }
   const responses: { [status: string]: Json } = {}
   for (const [status, codes] of byStatus) {
+    if (documented[String(status)] !== undefined) {
+      const byHand = objectAt(documented, String(status))
+      const content = objectAt(byHand, 'content')
+      const isText = content['application/json'] === undefined
+      if (isText) responses[String(status)] = { ...byHand, content: { ...contentFor(codes), ...content } }
+      continue
+    }
     const [only] = codes
     responses[String(status)] =
       only !== undefined && codes.length === 1 && errors[only].status === status
@@ -95,8 +106,12 @@ function responseFor(status: number, codes: readonly ErrorCode[]): JsonObject {
       'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
       ...(tellsWhenToRetry.has(status) && { 'Retry-After': { $ref: '#/components/headers/Retry-After' } }),
     },
-    content: { 'application/json': { schema: schemaFor(codes) } },
+    content: contentFor(codes),
   }
+}
+
+function contentFor(codes: readonly ErrorCode[]): JsonObject {
+  return { 'application/json': { schema: schemaFor(codes) } }
 }
 
 /** A status with a single code reads the same wherever it occurs; only those that occur are in the document. */

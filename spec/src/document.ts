@@ -123,7 +123,7 @@ function complete(document: JsonObject, emitted: JsonObject, placed: Placed): Js
     ...(use !== undefined && { 'x-agent': use }),
     security: securityOf(operation),
     ...(listed.length > 0 && { parameters: listed }),
-    responses: { ...errorResponses(operation, responses), ...responses },
+    responses: { ...responses, ...errorResponses(operation, responses) },
   }
 }
 

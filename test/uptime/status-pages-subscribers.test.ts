@@ -124,6 +124,13 @@ describe('subscribing', () => {
     const answer = await service.fetch(url, { headers: { accept: 'text/html,*/*;q=0.8' } })
     expect(answer.headers.get('content-type')).toBe('text/html; charset=utf-8')
     expect(await answer.text()).toContain('You will get no more mail.')
+    const stale = await service.fetch(`${origin}/api/v1/status-pages/public/${page.slug}/subscribe/confirm?token=x`, {
+      headers: { accept: 'text/html,*/*;q=0.8' },
+    })
+    expect([stale.status, stale.headers.get('content-type')]).toEqual([400, 'text/html; charset=utf-8'])
+    const html = await stale.text()
+    expect(html).toContain('This link is not valid any more; subscribe again')
+    expect(html).toContain(`href="/status/${page.slug}"`)
   })
 })
 

@@ -9180,7 +9180,20 @@ export interface operations {
                     "text/html": string;
                 };
             };
-            400: components["responses"]["ErrorValidationFailed"];
+            /** @description The link is not valid: a page for browsers, else JSON. */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    "X-RateLimit-Limit": components["headers"]["X-RateLimit-Limit"];
+                    "X-RateLimit-Remaining": components["headers"]["X-RateLimit-Remaining"];
+                    "X-RateLimit-Reset": components["headers"]["X-RateLimit-Reset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorValidationFailed"];
+                    "text/html": string;
+                };
+            };
             429: components["responses"]["ErrorRateLimited"];
             500: components["responses"]["ErrorInternal"];
             503: components["responses"]["ErrorServiceUnavailable"];

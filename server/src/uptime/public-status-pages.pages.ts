@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import { wantsHtml } from '../http/accept.ts'
-import { TextReply } from '../http/reply.ts'
+import { OtherwiseReply, TextReply } from '../http/reply.ts'
 import { accessTo, type Visitor } from './public-status-pages.access.ts'
 import { findPublicPage, type PageName, type PublicPageRow } from './public-status-pages.store.ts'
 import { toPublicPage } from './public-status-pages.view.ts'
@@ -36,13 +36,27 @@ export async function pageAt(name: PageName, db: Kysely<Tables>, visitor: Visito
   return { page, html: statusPage(await toPublicPage(db, page, visitor.now)), status: 200 }
 }
 
+type Notice = { readonly message: string }
+
 /** The sentence as a small page for browsers, else as data. */
-export function noticeAs(headers: Headers, title: string, notice: { message: string }) {
+export function noticeAs(headers: Headers, title: string, notice: Notice, slug?: string) {
   if (!wantsHtml(headers)) return notice
-  const { content, policy } = noticePage(title, notice.message)
-  return new TextReply('text/html', content, {
+  const { content, headers: own } = small(title, notice, slug)
+  return new TextReply('text/html', content, own)
+}
+
+/** For who follows a link that leads nowhere any more. */
+export function refusalPage(title: string, notice: Notice, slug?: string): OtherwiseReply<string> {
+  const { content, headers } = small(title, notice, slug)
+  return new OtherwiseReply(content, headers)
+}
+
+function small(title: string, { message }: Notice, slug: string | undefined) {
+  const { content, policy } = noticePage(title, message, slug)
+  const headers = {
     'Content-Type': 'text/html; charset=utf-8',
     'Content-Security-Policy': policy,
     'Cache-Control': 'no-store',
-  })
+  }
+  return { content, headers }
 }

@@ -1,6 +1,7 @@
 import type { contract } from '@owlery/spec'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import { wantsHtml } from '../http/accept.ts'
 import type { Handlers } from '../http/bind.ts'
 import { tagOf } from '../http/content-tag.ts'
 import type { ApiError } from '../http/problem.ts'
@@ -15,7 +16,7 @@ import {
   unlockToken,
   type Visitor,
 } from './public-status-pages.access.ts'
-import { noticeAs, pageAt } from './public-status-pages.pages.ts'
+import { noticeAs, pageAt, refusalPage } from './public-status-pages.pages.ts'
 import {
   couldBeName,
   findPublicPage,
@@ -32,6 +33,7 @@ type Records = typeof contract.uptime.publicStatusPages
 
 const subscribed = { message: 'If the address is right, a mail with a link is on its way.' }
 const confirmed = { message: 'You will get mail about incidents from now on.' }
+const stale = { message: 'This link is not valid any more; subscribe again' }
 const unsubscribed = { message: 'You will get no more mail.' }
 
 export const publicStatusPages: Handlers<Records> = {
@@ -81,15 +83,14 @@ export const publicStatusPages: Handlers<Records> = {
     return subscribed
   },
 
-  async confirmSubscription({ params, query }, { db, now, headers, error, setHeader }) {
-    const isSound =
-      couldBeName(params.slug) && (await confirmSubscription(db, params.slug, hashToken(query.token), now))
-    if (!isSound) {
-      const fault = { path: 'token', code: 'custom', message: 'This link is not valid any more; subscribe again' }
-      throw error('VALIDATION_FAILED', { fields: [fault] })
-    }
+  async confirmSubscription({ params: { slug }, query }, { db, now, headers, error, setHeader }) {
     setHeader('Vary', 'Accept')
-    return noticeAs(headers, 'Subscribed', confirmed)
+    const isName = couldBeName(slug)
+    if (isName && (await confirmSubscription(db, slug, hashToken(query.token), now))) {
+      return noticeAs(headers, 'Subscribed', confirmed, slug)
+    }
+    if (wantsHtml(headers)) return refusalPage('Not subscribed', stale, isName ? slug : undefined)
+    throw error('VALIDATION_FAILED', { fields: [{ path: 'token', code: 'custom', ...stale }] })
   },
 
   unsubscribe: endSubscription,

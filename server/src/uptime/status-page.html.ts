@@ -59,8 +59,10 @@ export function passwordPage(title: string, slug: string, branding: Branding): H
   })
 }
 
-export function noticePage(title: string, text: string): Html {
-  return frame({ title, branding: plain, main: `<p>${escapeHtml(text)}</p>` })
+/** A sentence, and the way to the page that it is about. */
+export function noticePage(title: string, text: string, slug?: string): Html {
+  const way = slug === undefined ? '' : `\n<p><a href="/status/${escapeHtml(slug)}">To the status page</a></p>`
+  return frame({ title, branding: plain, main: `<p>${escapeHtml(text)}</p>${way}` })
 }
 
 const overallTexts = {

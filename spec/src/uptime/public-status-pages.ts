@@ -121,6 +121,11 @@ export const publicStatusPages = {
     params,
     query,
     success: { status: 200, description: 'Confirmed.', body: StatusPageNotice, texts: ['text/html'] },
+    otherwise: {
+      status: 400,
+      description: 'The link is not valid: a page for browsers, else JSON.',
+      text: 'text/html',
+    },
     errors: [],
   }),
   unsubscribe: operation({
