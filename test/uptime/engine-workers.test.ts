@@ -235,6 +235,20 @@ describe('a clock that was set back', () => {
     await engine.runDue()
     expect(await checksOf(service, id)).toHaveLength(1)
   })
+
+  test('lets no heartbeat of the old time stand for those that stay away in the new one', async () => {
+    const heartbeat = { type: 'heartbeat', url: 'job', intervalSec: 60, heartbeatGraceSec: 30 } as const
+    const [judged, heard] = [await dueMonitor(service, owner, heartbeat), await dueMonitor(service, owner, heartbeat)]
+    const ahead = new Date(clock.now().getTime() + 3_600_000)
+    const states = db.updateTable('monitor_states').set({ heartbeat_last_received_at: ahead })
+    await states.where('monitor_id', '=', heard).execute()
+    await states.set({ next_check_at: ahead }).where('monitor_id', '=', judged).execute()
+    const woken = createEngine(services)
+    await woken.runDue()
+    clock.advance(91_000)
+    await woken.runDue()
+    for (const id of [judged, heard]) expect(await stateOf(service, id)).toMatchObject({ last_status: 'down' })
+  })
 })
 
 describe('the checks of a plan', () => {
