@@ -90,25 +90,19 @@ export async function endClaims(db: Kysely<Tables>, monitorId: number): Promise<
  * Checks lie at most one interval ahead, and heartbeats were heard in the past. What lies further was written by a clock
  * that has since been set back, and would be left alone until that time comes again.
  */
-export async function pullInStrays(db: Kysely<Tables>, now: Date): Promise<number> {
-  const { numAffectedRows } = await sql`
+export async function pullInStrays(db: Kysely<Tables>, now: Date): Promise<void> {
+  await sql`
     UPDATE monitor_states AS state
-    SET next_check_at = CASE
-        WHEN state.next_check_at <= ${now}::timestamptz + monitor.patience + interval '60 seconds' THEN state.next_check_at
-        WHEN monitor.is_heartbeat THEN ${now}::timestamptz + monitor.patience
-        ELSE ${now}::timestamptz + random() * monitor.patience
-      END,
-      heartbeat_last_received_at = CASE
-        WHEN state.heartbeat_last_received_at > ${now}::timestamptz THEN ${now}::timestamptz
-        ELSE state.heartbeat_last_received_at
-      END
+    SET next_check_at = ${now}::timestamptz + CASE WHEN type = 'heartbeat' THEN patience ELSE random() * patience END
     FROM (
-      SELECT id, type = 'heartbeat' AS is_heartbeat, interval '1 second' *
+      SELECT id, type, interval '1 second' *
         (interval_sec + CASE WHEN type = 'heartbeat' THEN heartbeat_grace_sec ELSE 0 END) AS patience
       FROM monitors
     ) AS monitor
-    WHERE monitor.id = state.monitor_id
-      AND (state.next_check_at > ${now}::timestamptz + monitor.patience + interval '60 seconds'
-        OR state.heartbeat_last_received_at > ${now}::timestamptz + interval '60 seconds')`.execute(db)
-  return Number(numAffectedRows ?? 0n)
+    WHERE monitor.id = state.monitor_id AND next_check_at > ${now}::timestamptz + patience + interval '1 minute'`.execute(
+    db,
+  )
+  await sql`
+    UPDATE monitor_states SET heartbeat_last_received_at = ${now}::timestamptz
+    WHERE heartbeat_last_received_at > ${now}::timestamptz + interval '1 minute'`.execute(db)
 }
