@@ -360,8 +360,8 @@ export interface UptimeMonitorsApi {
   /**
    * Create a monitor
    *
-   * It is checked from now on, unless it is paused. The hosts of the target and of alert URLs are resolved first: what
-   * leads into a private network is refused, what does not resolve is not.
+   * It is checked from now on, the first time within a minute, unless it is paused. The hosts of the target and of
+   * alert URLs are resolved first: what leads into a private network is refused, what does not resolve is not.
    *
    * `POST /api/v1/monitors`
    */

@@ -1742,13 +1742,13 @@ export interface components {
              * @enum {integer}
              */
             intervalSec?: 30 | 60 | 300 | 900 | 1800 | 3600;
-            /** @description Absent when creating: 10000. */
+            /** @description For all of a check: looking up the name, connecting and the answer. Absent when creating: 10000. */
             timeoutMs?: number;
             /** @description Sent with HTTP checks. Kept secret. They are replaced as a whole. */
             headers?: {
                 [key: string]: string;
             } | null;
-            /** @description Exactly this status is up. `null`: any below 400 is. */
+            /** @description Exactly this status is up; if it is a redirect, it is not followed. `null`: any below 400 is up. */
             expectedStatusCode?: number | null;
             /** @description Slower than this is degraded. */
             degradedResponseTimeMs?: number | null;
@@ -1845,13 +1845,13 @@ export interface components {
              * @enum {integer}
              */
             intervalSec?: 30 | 60 | 300 | 900 | 1800 | 3600;
-            /** @description Absent when creating: 10000. */
+            /** @description For all of a check: looking up the name, connecting and the answer. Absent when creating: 10000. */
             timeoutMs?: number;
             /** @description Sent with HTTP checks. Kept secret. They are replaced as a whole. */
             headers?: {
                 [key: string]: string;
             } | null;
-            /** @description Exactly this status is up. `null`: any below 400 is. */
+            /** @description Exactly this status is up; if it is a redirect, it is not followed. `null`: any below 400 is up. */
             expectedStatusCode?: number | null;
             /** @description Slower than this is degraded. */
             degradedResponseTimeMs?: number | null;
@@ -2275,13 +2275,13 @@ export interface components {
              * @enum {integer}
              */
             intervalSec?: 30 | 60 | 300 | 900 | 1800 | 3600;
-            /** @description Absent when creating: 10000. */
+            /** @description For all of a check: looking up the name, connecting and the answer. Absent when creating: 10000. */
             timeoutMs?: number;
             /** @description Sent with HTTP checks. Kept secret. They are replaced as a whole. */
             headers?: {
                 [key: string]: string;
             } | null;
-            /** @description Exactly this status is up. `null`: any below 400 is. */
+            /** @description Exactly this status is up; if it is a redirect, it is not followed. `null`: any below 400 is up. */
             expectedStatusCode?: number | null;
             /** @description Slower than this is degraded. */
             degradedResponseTimeMs?: number | null;

@@ -48,13 +48,15 @@ export const monitorInterval = interval.openapi({ description: 'Seconds between 
 
 /** What a caller may set when creating and when changing; `null` clears. */
 export const monitorSettings = {
-  timeoutMs: z.int().min(1000).max(30000).optional().openapi({ description: 'Absent when creating: 10000.' }),
+  timeoutMs: z.int().min(1000).max(30000).optional().openapi({
+    description: 'For all of a check: looking up the name, connecting and the answer. Absent when creating: 10000.',
+  }),
   headers: textMap(headerNames, headerValue, 20)
     .nullable()
     .optional()
     .openapi({ description: 'Sent with HTTP checks. Kept secret. They are replaced as a whole.' }),
   expectedStatusCode: z.int().min(100).max(599).nullable().optional().openapi({
-    description: 'Exactly this status is up. `null`: any below 400 is.',
+    description: 'Exactly this status is up; if it is a redirect, it is not followed. `null`: any below 400 is up.',
   }),
   degradedResponseTimeMs: z.int().min(1).max(30000).nullable().optional().openapi({
     description: 'Slower than this is degraded.',

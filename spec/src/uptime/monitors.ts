@@ -59,7 +59,7 @@ export const monitors = {
     path: '/api/v1/monitors',
     summary: 'Create a monitor',
     description:
-      'It is checked from now on, unless it is paused. The hosts of the target and of alert URLs are resolved first: what leads into a private network is refused, what does not resolve is not.',
+      'It is checked from now on, the first time within a minute, unless it is paused. The hosts of the target and of alert URLs are resolved first: what leads into a private network is refused, what does not resolve is not.',
     origin: '24observe',
     access: writing,
     limit: 'api',
