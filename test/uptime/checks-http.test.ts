@@ -182,6 +182,18 @@ describe('keyword', () => {
     expect(result).toMatchObject({ status, statusCode: 200, errorMessage })
   })
 
+  test.each([
+    ['text/html; charset=ISO-8859-1', 'latin1'],
+    ['text/html; charset="utf-16le"', 'utf16le'],
+    ['text/html; charset=no-such', 'utf8'],
+    ['text/html', 'utf8'],
+  ] as const)('is found in a page that says it is %s', async (type, encoding) => {
+    await using sink = await startHttpSink((_request, response) => {
+      response.writeHead(200, { 'content-type': type }).end(Buffer.from('<p>Alles läuft</p>', encoding))
+    })
+    expect(await check({ type: 'keyword', url: sink.url, keyword: 'läuft' })).toMatchObject({ status: 'up' })
+  })
+
   test('what cannot be fetched says so, not that the keyword is absent', async () => {
     await using sink = await startHttpSink((_request, response) => {
       response.writeHead(200, { 'content-length': '1000' })

@@ -30,12 +30,22 @@ export const checkKeyword: Checker = async (monitor, secrets, deps) => {
   const bad = judgeStatus(monitor, outcome)
   if (bad !== undefined) return bad
   const measured = { responseTimeMs: outcome.durationMs, statusCode: outcome.status }
-  const isFound = outcome.body.toString('utf8').includes(monitor.keyword ?? '')
+  const isFound = textOf(outcome).includes(monitor.keyword ?? '')
   if (isFound === (monitor.keywordMatchType === 'contains')) return alive(monitor, measured)
   return dead(
     isFound ? 'the page holds the keyword that it must not hold' : 'the page does not hold the keyword',
     measured,
   )
+}
+
+/** As the page says that it is written; UTF-8 where it does not say, or says nonsense. */
+function textOf({ headers, body }: Extract<OutboundOutcome, { ok: true }>): string {
+  const charset = /;\s*charset="?([^\s";]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8'
+  try {
+    return new TextDecoder(charset).decode(body)
+  } catch {
+    return body.toString('utf8')
+  }
 }
 
 function fetchTarget(
