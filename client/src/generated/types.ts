@@ -1075,7 +1075,7 @@ export interface components {
             cause: "down" | "degraded" | "slo" | "log_alert";
             /** @description What the check that opened it, or made it worse, found. */
             errorMessage: string | null;
-            /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. */
+            /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. `null` again where that one is over and this one lasts on, which alerts after all. */
             suppressedById: number | null;
             /**
              * Format: date-time
@@ -1248,7 +1248,7 @@ export interface components {
             cause: "down" | "degraded" | "slo" | "log_alert";
             /** @description What the check that opened it, or made it worse, found. */
             errorMessage: string | null;
-            /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. */
+            /** @description The incident of a monitor this one depends on: nobody is alerted twice for one failure. `null` again where that one is over and this one lasts on, which alerts after all. */
             suppressedById: number | null;
             /**
              * Format: date-time
@@ -1793,7 +1793,7 @@ export interface components {
             uptimeWindowDays?: number;
             /** @description A paused monitor is not checked and keeps its last status. */
             paused?: boolean;
-            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none. */
+            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning, unless it lasts on after that one is up again. An id named twice counts once; circles are refused; `null` is none. */
             dependsOn?: number[] | null;
             /** @description There are no escalation policies yet. */
             escalationPolicyId?: null;
@@ -1896,7 +1896,7 @@ export interface components {
             uptimeWindowDays?: number;
             /** @description A paused monitor is not checked and keeps its last status. */
             paused?: boolean;
-            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none. */
+            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning, unless it lasts on after that one is up again. An id named twice counts once; circles are refused; `null` is none. */
             dependsOn?: number[] | null;
             /** @description There are no escalation policies yet. */
             escalationPolicyId?: null;
@@ -2326,7 +2326,7 @@ export interface components {
             uptimeWindowDays?: number;
             /** @description A paused monitor is not checked and keeps its last status. */
             paused?: boolean;
-            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none. */
+            /** @description Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning, unless it lasts on after that one is up again. An id named twice counts once; circles are refused; `null` is none. */
             dependsOn?: number[] | null;
             /** @description There are no escalation policies yet. */
             escalationPolicyId?: null;

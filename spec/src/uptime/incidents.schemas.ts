@@ -30,7 +30,8 @@ const shown = {
     .nullable()
     .openapi({ description: 'What the check that opened it, or made it worse, found.' }),
   suppressedById: z.int().nullable().openapi({
-    description: 'The incident of a monitor this one depends on: nobody is alerted twice for one failure.',
+    description:
+      'The incident of a monitor this one depends on: nobody is alerted twice for one failure. `null` again where that one is over and this one lasts on, which alerts after all.',
   }),
   startedAt: timestamp,
   acknowledgedAt: timestamp.nullable(),

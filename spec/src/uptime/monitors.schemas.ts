@@ -97,7 +97,7 @@ export const monitorSettings = {
   paused: z.boolean().optional().openapi({ description: 'A paused monitor is not checked and keeps its last status.' }),
   dependsOn: z.array(monitorId).max(20).nullable().optional().openapi({
     description:
-      'Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning. An id named twice counts once; circles are refused; `null` is none.',
+      'Owlery’s own: the monitors that this one is behind, such as its router. An incident of this one that begins while one of them is down alerts nobody of its beginning, unless it lasts on after that one is up again. An id named twice counts once; circles are refused; `null` is none.',
   }),
   escalationPolicyId: z.null().optional().openapi({ description: 'There are no escalation policies yet.' }),
 }
