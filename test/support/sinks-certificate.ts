@@ -28,6 +28,16 @@ export function certificateChain(name: string, all: Validity, middle: Validity =
   return { root: root.pem, complete: { pem: leaf.pem + between.pem, key }, incomplete: { pem: leaf.pem, key } }
 }
 
+/** The root was once vouched for by an older one, and the server still sends that certificate though nobody needs it. */
+export function crossSignedChain(name: string, all: Validity, cross: Validity): Pick<Chain, 'root' | 'complete'> {
+  const old = certify({ name: 'Old root', isAuthority: true, validity: all })
+  const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const root = certify({ name: 'Root', isAuthority: true, validity: all, keys })
+  const vouched = certify({ name: 'Root', isAuthority: true, validity: cross, issuer: old, keys })
+  const leaf = certify({ name, isAuthority: false, validity: all, issuer: root })
+  return { root: root.pem, complete: { pem: leaf.pem + vouched.pem, key: pem8(leaf.privateKey) } }
+}
+
 type Issuer = { readonly name: string; readonly privateKey: KeyObject }
 type Wanted = {
   readonly name: string
@@ -35,10 +45,11 @@ type Wanted = {
   readonly validity: Validity
   /** Itself unless given. */
   readonly issuer?: Issuer
+  readonly keys?: { readonly publicKey: KeyObject; readonly privateKey: KeyObject }
 }
 
-function certify({ name, isAuthority, validity, issuer }: Wanted): Issuer & { readonly pem: string } {
-  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+function certify({ name, isAuthority, validity, issuer, keys }: Wanted): Issuer & { readonly pem: string } {
+  const { publicKey, privateKey } = keys ?? generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const ecdsaWithSha256 = sequence(objectId(0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02))
   const constraints = isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : []
   const extensions = sequence(

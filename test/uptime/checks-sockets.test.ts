@@ -7,7 +7,7 @@ import { createGuard } from '@owlery/server/outbound/guard.ts'
 import { afterAll, describe, expect, test } from 'vitest'
 import { check, depsHere } from '../support/checked.ts'
 import { startSink, startTlsSink } from '../support/sinks.ts'
-import { certificateChain, selfSignedCertificate } from '../support/sinks-certificate.ts'
+import { certificateChain, crossSignedChain, selfSignedCertificate } from '../support/sinks-certificate.ts'
 import { startFullSink } from '../support/sinks-full.ts'
 
 async function closedPort(): Promise<number> {
@@ -191,6 +191,15 @@ describe('ssl', () => {
     await using sink = await startTlsSink(complete, () => undefined)
     const deps = depsHere({ trusted: root })
     expect(await check({ type: 'ssl', url: `app.example:${sink.port}` }, deps)).toMatchObject({ status, errorMessage })
+  })
+
+  test('a certificate that the chain does not need may have expired', async () => {
+    const { root, complete } = crossSignedChain('app.example', year, { from: fromNow(-90), to: fromNow(-1) })
+    await using sink = await startTlsSink(complete, () => undefined)
+    expect(await check({ type: 'ssl', url: `app.example:${sink.port}` }, depsHere({ trusted: root }))).toMatchObject({
+      status: 'up',
+      errorMessage: null,
+    })
   })
 
   const chain = certificateChain('app.example', year)

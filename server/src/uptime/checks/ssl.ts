@@ -76,13 +76,18 @@ function shakeHands(
   return promise
 }
 
-/** The chain is as good as the first of its certificates to expire. */
+/**
+ * A chain that holds is as good as the first of its certificates to expire. One that has expired is none of them: servers
+ * go on sending what an old authority said of one that is trusted by itself since.
+ */
 function earliestEnd(leaf: PeerCertificate): number {
   let end = Date.parse(leaf.valid_to)
   const seen = new Set<unknown>([leaf])
   for (let one: unknown = Reflect.get(leaf, 'issuerCertificate'); isCertificate(one) && !seen.has(one); ) {
     seen.add(one)
-    end = Math.min(end, Date.parse(one.valid_to))
+    const ownEnd = Date.parse(one.valid_to)
+    if (ownEnd <= Date.now()) break
+    end = Math.min(end, ownEnd)
     one = Reflect.get(one, 'issuerCertificate')
   }
   return end
