@@ -95,6 +95,8 @@ describe('a page with some months behind it', () => {
     await page.locator(`#incident-${lifelike.past} summary`).click()
     expect(await page.locator(`#incident-${lifelike.past}`).innerText()).toContain('Nobody renewed the certificate.')
     expect(await card('New database for the websites').innerText()).toContain('Shop, Customer portal')
+    // When that is here, for whoever points at it.
+    for (const time of await page.locator('time').all()) expect(await time.getAttribute('title')).toMatch(/\d:\d\d/)
     await page.context().close()
   })
 

@@ -1,4 +1,5 @@
 import { renderMarkdown } from '@owlery/server/uptime/status-page.markdown.ts'
+import { componentCard, maintenanceCard } from '@owlery/server/uptime/status-page.parts.ts'
 import { faultOfCss } from '@owlery/server/uptime/status-pages.css.ts'
 import { describe, expect, test } from 'vitest'
 
@@ -111,4 +112,36 @@ describe('Markdown', () => {
     renderMarkdown(piece.repeat(Math.ceil(50_000 / piece.length)))
     expect(performance.now() - started).toBeLessThan(1000)
   })
+})
+
+describe('response times', () => {
+  const drawn = (responseHourly: (number | null)[]) => {
+    const figures = { uptime24h: 100, uptime30d: 100, uptime90d: 100, daily: [], responseHourly }
+    const card = componentCard({ id: 1, name: 'Shop', group: null, lastStatus: 'up', isMaintained: false, ...figures })
+    return [/<dd>(\d+)\u00a0ms/.exec(card)?.[1], /<path d="([^"]*)"/.exec(card)?.[1]]
+  }
+
+  test.each([
+    [[null, null], undefined, undefined],
+    [[null, 40], '40', undefined],
+    [[40, 20], '30', 'M0 1.0L1 10.0'],
+    [[40, null, 20, 20], '27', 'M0 1.0h.4M2 10.0L3 10.0'],
+  ])('%j', (hours, mean, line) => {
+    expect(drawn(hours)).toEqual([mean, line])
+  })
+})
+
+test.each([
+  [[1], 'Shop'],
+  [[1, 2], 'Shop, Login'],
+  [[1, 2, 3], 'All systems'],
+])('maintenance of %j is of %s', (monitorIds, text) => {
+  const names = new Map([
+    [1, 'Shop'],
+    [2, 'Login'],
+    [3, 'Mail'],
+  ])
+  const moments = { startsAt: '2026-05-13T02:00:00.000Z', endsAt: '2026-05-13T04:00:00.000Z' }
+  const card = maintenanceCard({ id: 1, title: 'A disk', status: 'scheduled', monitorIds, ...moments }, names)
+  expect(card).toContain(`<p class="facts">${text}</p>`)
 })

@@ -41,8 +41,8 @@ details { margin-top: .75rem; } summary { cursor: pointer; font-weight: 600; }
 .group { margin-top: 1.5rem; } .group > summary { margin-bottom: .75rem; } .group h2 { display: inline; } .group > summary .state { margin-left: .75rem; }
 form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: end; } label { display: block; font-size: .875rem; font-weight: 600; flex: 1 1 14rem; }
 input { display: block; width: 100%; margin-top: .25rem; padding: .55rem .7rem; font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--muted); border-radius: .4rem; }
-button { padding: .55rem 1.1rem; font: inherit; font-weight: 600; color: var(--card); background: var(--text); border: 1px solid transparent; border-radius: .4rem; cursor: pointer; }
-[role=status] { flex-basis: 100%; margin: 0; } [role=status]:empty { margin-top: -.6rem; }
+input, button { height: 2.75rem; } button { padding: .55rem 1.1rem; font: inherit; font-weight: 600; color: var(--card); background: var(--text); border: 1px solid transparent; border-radius: .4rem; cursor: pointer; }
+[role=status] { flex-basis: 100%; margin: 0; } [role=status]:empty { position: absolute; }
 footer { margin-top: 3rem; border-top: 1px solid var(--line); padding-top: 1rem; font-size: .875rem; color: var(--muted); }
 footer ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; } footer p { margin: .5rem 0 0; }
 @media (max-width: 36rem) { .figures { display: grid; grid-template-columns: repeat(3, auto); gap: .4rem .75rem; } .figures div { display: block; } .figures .wide { grid-column: 1 / -1; display: flex; }
