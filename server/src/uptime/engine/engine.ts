@@ -70,7 +70,7 @@ export function createEngine(ground: EngineGround, options: EngineOptions = {}):
   const pulse = createPulse((kind) => {
     log.warn({ kind }, 'the process stood still or its clock was set: failures of that time do not count')
     breaks.note(kind, clock.now())
-    hasStrays = true
+    hasStrays ||= kind === 'clock'
   })
   const away = createOutage(
     log,
