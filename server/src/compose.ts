@@ -33,6 +33,7 @@ import { consumeEvent } from './uptime/event-consumers.ts'
 import { inBatches } from './uptime/heartbeats.batches.ts'
 import { noteBeats } from './uptime/heartbeats.store.ts'
 import { checkRetentionJob } from './uptime/retention.ts'
+import { askToConfirm } from './uptime/status-page-subscribers.ts'
 
 const credentialLifetimeMs = 2000
 
@@ -96,6 +97,7 @@ export function jobHandlers(services: Services): JobHandlers {
   return {
     'mail.send': sendMailJob(mailer),
     'password-reset.mail': ({ userId }) => preparePasswordReset(services, userId),
+    'status-page.subscribe': (request) => askToConfirm(services, request),
     'uptime.event': (event) => consumeEvent(services, event),
     'alert.send': sendAlertJob(services),
     sweep: sweepJob({ db: database.db, clock, log }),

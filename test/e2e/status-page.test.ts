@@ -16,7 +16,7 @@ const cast = await createCast(service)
 const ours = cast.owner.organizationId
 const { statusPages } = service.client(cast.owner.session).uptime
 const lifelike = await lifelikePage(service, ours)
-await service.services.queue.start()
+await service.startJobs()
 
 const browser = await openBrowser()
 const listening = Promise.withResolvers<number>()
@@ -107,8 +107,11 @@ describe('a page with some months behind it', () => {
     await page.keyboard.type('ada@example.com')
     await page.keyboard.press('Enter')
     await page.getByRole('status').filter({ hasText: 'a mail with a link is on its way' }).waitFor()
-    const subscribers = await statusPages.listSubscribers(lifelike.page.id)
-    expect(subscribers.map(({ email }) => email)).toEqual(['ada@example.com'])
+    await expect
+      .poll(async () => (await statusPages.listSubscribers(lifelike.page.id)).map(({ email }) => email), {
+        timeout: 15_000,
+      })
+      .toEqual(['ada@example.com'])
     expect(complaints).toEqual([])
     await page.context().close()
   })

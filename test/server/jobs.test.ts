@@ -48,6 +48,7 @@ function handlersFor(send: JobHandlers['mail.send'], sweep: JobHandlers['sweep']
   return {
     'mail.send': send,
     'password-reset.mail': nothing,
+    'status-page.subscribe': nothing,
     'uptime.event': nothing,
     'alert.send': nothing,
     'check-retention': nothing,

@@ -4,6 +4,7 @@ import type { Service } from './service.ts'
 const idle = {
   'alert.send': { deliveryId: 0 },
   'mail.send': { to: 'nobody@example.invalid', subject: 'wake', text: '' },
+  'status-page.subscribe': { pageId: 0, email: 'nobody@example.invalid' },
   'uptime.event': {
     id: 'wake',
     type: 'incident.updated',

@@ -5,12 +5,16 @@ import { isUptimeEvent, type UptimeEvent } from '../uptime/events.ts'
 /** `null` where no account has the address: the job runs all the same, so that nobody can time the difference. */
 export type PasswordResetRequest = { readonly userId: number | null }
 
+/** Of known addresses too, for the same reason. */
+export type SubscriptionRequest = { readonly pageId: number; readonly email: string }
+
 export type AlertToSend = { readonly deliveryId: number }
 
 /** Every job and what it is sent with. */
 export type Jobs = {
   'mail.send': MailMessage
   'password-reset.mail': PasswordResetRequest
+  'status-page.subscribe': SubscriptionRequest
   'uptime.event': UptimeEvent
   'alert.send': AlertToSend
   sweep: null
@@ -76,6 +80,22 @@ export const jobKinds: { readonly [N in JobName]: JobKind<Jobs[N]> } = {
       retryDelayMax: minutes(1),
       expireInSeconds: minutes(1),
       retentionSeconds: hours(1),
+      deleteAfterSeconds: minutes(1),
+    },
+  },
+  'status-page.subscribe': {
+    accepts: isSubscriptionRequest,
+    sealed: true,
+    pollSeconds: 1,
+    atOnce: 2,
+    policy: 'standard',
+    settings: {
+      retryLimit: 8,
+      retryDelay: 5,
+      retryBackoff: true,
+      retryDelayMax: minutes(10),
+      expireInSeconds: minutes(1),
+      retentionSeconds: hours(24),
       deleteAfterSeconds: minutes(1),
     },
   },
@@ -159,6 +179,11 @@ function isJobName(name: string): name is JobName {
 function isPasswordResetRequest(data: unknown): data is PasswordResetRequest {
   if (typeof data !== 'object' || data === null || !('userId' in data)) return false
   return data.userId === null || typeof data.userId === 'number'
+}
+
+function isSubscriptionRequest(data: unknown): data is SubscriptionRequest {
+  if (typeof data !== 'object' || data === null || !('pageId' in data && 'email' in data)) return false
+  return Number.isSafeInteger(data.pageId) && typeof data.email === 'string'
 }
 
 function isAlertToSend(data: unknown): data is AlertToSend {

@@ -27,7 +27,7 @@ import {
 import { incidentsOf, toPublicPage } from './public-status-pages.view.ts'
 import { atomFeed } from './status-page.feed.ts'
 import { confirmSubscription, unsubscribe } from './status-page-subscribers.store.ts'
-import { askToConfirm, pageUrl } from './status-page-subscribers.ts'
+import { pageUrl } from './status-page-subscribers.ts'
 
 type Records = typeof contract.uptime.publicStatusPages
 
@@ -77,9 +77,10 @@ export const publicStatusPages: Handlers<Records> = {
   },
 
   async subscribe({ params, body }, context) {
-    const { db, services, now } = context
+    const { db, services } = context
     const page = await openPage({ slug: params.slug }, context)
-    await askToConfirm(services, db, page, body.email, now)
+    // A known address is looked up by the job, where nobody can time it.
+    await services.queue.send('status-page.subscribe', { pageId: page.id, email: body.email }, { tx: db })
     return subscribed
   },
 

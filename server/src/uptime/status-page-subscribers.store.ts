@@ -16,6 +16,16 @@ const hours = 3_600_000
 export const confirmHours = 48
 const pauseMs = 600_000
 
+/** The page stays until the transaction ends. */
+export function findAddress(tx: Kysely<Tables>, pageId: number) {
+  return tx
+    .selectFrom('status_pages')
+    .select(['slug', 'title'])
+    .where('id', '=', pageId)
+    .forKeyShare()
+    .executeTakeFirst()
+}
+
 /** Whether a mail has to go out: not to those who have confirmed, nor again within ten minutes. */
 export async function askForSubscription(tx: Kysely<Tables>, asked: Asked): Promise<boolean> {
   const { pageId, email, confirmHash, unsubscribeHash, now } = asked

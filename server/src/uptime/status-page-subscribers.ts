@@ -1,45 +1,49 @@
 import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../db/tables.ts'
+import type { SubscriptionRequest } from '../jobs/jobs.ts'
 import { placeOf } from '../security/sealed-columns.ts'
 import { hashToken } from '../security/tokens.ts'
 import type { Services } from '../services.ts'
 import type { EventConsumer, UptimeEvent } from './events.ts'
 import { publicTitle } from './public-status-pages.view.ts'
 import { confirmMail, incidentMail, type Told } from './status-page-subscribers.mails.ts'
-import { askForSubscription, forgetMailings, pagesShowing, takeMailingStep } from './status-page-subscribers.store.ts'
-
-type PageAddress = { readonly slug: string; readonly title: string }
+import {
+  askForSubscription,
+  findAddress,
+  forgetMailings,
+  pagesShowing,
+  takeMailingStep,
+} from './status-page-subscribers.store.ts'
 
 const publicPath = '/api/v1/status-pages/public'
 const placeOfToken = (id: number) => placeOf('status_page_subscribers', 'sealed_unsubscribe_token', [id])
 
-export function pageUrl(services: Services, { slug }: Pick<PageAddress, 'slug'>): string {
+export function pageUrl(services: Services, { slug }: { readonly slug: string }): string {
   return `${services.config.publicUrl}/status/${slug}`
 }
 
 /** Puts a mail with the link into the queue, unless the address has one or needs none. */
-export async function askToConfirm(
-  services: Services,
-  tx: Kysely<Tables>,
-  page: PageAddress & { readonly id: number },
-  email: string,
-  now: Date,
-): Promise<void> {
+export async function askToConfirm(services: Services, { pageId, email }: SubscriptionRequest): Promise<void> {
+  const { database, queue, secrets, config, clock } = services
   const token = randomBytes(32).toString('base64url')
   const unsubscribeToken = randomBytes(32).toString('base64url')
-  const needsMail = await askForSubscription(tx, {
-    pageId: page.id,
-    email: email.toLowerCase(),
-    confirmHash: hashToken(token),
-    unsubscribeHash: hashToken(unsubscribeToken),
-    seal: (id) => services.secrets.seal(unsubscribeToken, placeOfToken(id)),
-    now,
+  await database.db.transaction().execute(async (tx) => {
+    const page = await findAddress(tx, pageId)
+    if (page === undefined) return
+    const needsMail = await askForSubscription(tx, {
+      pageId,
+      email: email.toLowerCase(),
+      confirmHash: hashToken(token),
+      unsubscribeHash: hashToken(unsubscribeToken),
+      seal: (id) => secrets.seal(unsubscribeToken, placeOfToken(id)),
+      now: clock.now(),
+    })
+    if (!needsMail) return
+    const link = `${config.publicUrl}${publicPath}/${page.slug}/subscribe/confirm?token=${token}`
+    const mail = confirmMail(email, { title: page.title, url: pageUrl(services, page) }, link)
+    await queue.send('mail.send', mail, { tx })
   })
-  if (!needsMail) return
-  const link = `${services.config.publicUrl}${publicPath}/${page.slug}/subscribe/confirm?token=${token}`
-  const mail = confirmMail(email, { title: page.title, url: pageUrl(services, page) }, link)
-  await services.queue.send('mail.send', mail, { tx })
 }
 
 /** Mails to the subscribers of every page that shows the monitor of an incident. */
