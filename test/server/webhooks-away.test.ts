@@ -72,8 +72,11 @@ describe('a receiver that answers 500', () => {
       const event = elapsed % 5 === 0 ? events[elapsed / 5] : undefined
       if (event !== undefined) await plan(service, [event])
     })
-    // One more than the first is tried, to learn whether it is the receiver or the event.
-    expect(new Set(eventIdsOf(scene.receiver.seen))).toEqual(new Set([events[0]?.id, events[1]?.id]))
+    // The first is tried four times, and after each failure but its first another one, if there is one yet, to learn
+    // whether it is the receiver or the event.
+    const tried = eventIdsOf(scene.receiver.seen)
+    expect(tried.filter((id) => id === events[0]?.id)).toHaveLength(4)
+    expect(tried.filter((id) => id !== events[0]?.id)).toEqual([events[1]?.id, events[2]?.id])
     const tries = scene.receiver.seen.length
     isDown = false
     await pass(untilAllWasTried)
@@ -121,6 +124,79 @@ describe('a receiver that answers 500', () => {
     expect(await step(minute)).toEqual([worse.id, last.id])
     indigestible.clear()
     expect(await step(10 * minute)).toEqual([bad.id, own.id, worse.id])
+  })
+})
+
+describe('a receiver that answers 500 and 503 by turns', () => {
+  it('gets everything afterwards, in order', async () => {
+    let isDown = true
+    await using scene = await stage(service, (_request, place) => ({
+      status: isDown ? ([500, 500, 503][place % 3] ?? 0) : 204,
+    }))
+    const events = scene.monitors.map((monitor) => statusChange(scene.owner, monitor))
+    await plan(service, events)
+    await pass(2)
+    expect(eventIdsOf(scene.receiver.seen)).toEqual([events[0]?.id, events[0]?.id, events[1]?.id])
+    isDown = false
+    await pass(10)
+    expect(eventIdsOf(scene.receiver.seen.slice(3))).toEqual(events.map(({ id }) => id))
+  })
+})
+
+describe('a worker that dies', () => {
+  it('while it learns whether the receiver is down leaves that, and the order, to the next one', async () => {
+    let isDown = true
+    await using scene = await stage(service, (_request, place) => ({
+      status: isDown ? 500 : 204,
+      delayMs: place === 2 ? 300 : 0,
+    }))
+    const events = scene.monitors.map((monitor) => statusChange(scene.owner, monitor))
+    await plan(service, events)
+    await dispatcher.run()
+    service.clock.advance(minute)
+    const dying = dispatcherOf(service)
+    await dying.tick()
+    await vi.waitFor(() => expect(scene.receiver.seen).toHaveLength(3))
+    service.clock.advance(minute)
+    await Promise.all([dispatcher.run(), dying.idle()])
+    isDown = false
+    const tries = scene.receiver.seen.length
+    await pass(10)
+    expect(eventIdsOf(scene.receiver.seen.slice(tries))).toEqual(events.map(({ id }) => id))
+  })
+})
+
+describe('what a receiver takes', () => {
+  it('waits half a minute for another event that fails once, whatever has been failing for longer', async () => {
+    const refused = new Set<string>()
+    await using scene = await stage(service, ({ body }) => ({ status: refused.has(JSON.parse(body).id) ? 500 : 204 }))
+    const [left, right, third] = scene.monitors
+    const [bad, good, once, next] = [left, right, right, third].map((monitor) => statusChange(scene.owner, monitor))
+    if (!(bad && good && once && next)) throw new Error('four events were made')
+    refused.add(bad.id)
+    await plan(service, [bad, good])
+    // Three attempts, after which the next one is half an hour away.
+    await pass(8)
+    refused.add(once.id)
+    await plan(service, [once, next])
+    await dispatcher.run()
+    refused.delete(once.id)
+    service.clock.advance(minute)
+    const before = scene.receiver.seen.length
+    await dispatcher.run()
+    expect(eventIdsOf(scene.receiver.seen.slice(before))).toEqual([once.id, next.id])
+  })
+
+  it('does not wait until several events that it refuses are given up', async () => {
+    await using scene = await stage(service, ({ body }) => ({
+      status: JSON.parse(body).data.status === 'down' ? 500 : 204,
+    }))
+    const [left, right, third] = scene.monitors
+    const refused = [left, right].map((monitor) => statusChange(scene.owner, monitor))
+    const taken = statusChange(scene.owner, third, { data: { from: 'down', to: 'up' } })
+    await plan(service, [...refused, taken])
+    await pass(8)
+    expect(eventIdsOf(scene.receiver.seen)).toContain(taken.id)
   })
 })
 

@@ -647,13 +647,13 @@ export interface UptimeWebhookSubscriptionsApi {
    * the same secret, `whsec_` and base64 of its 64 characters. Anything but 2xx within 10 seconds is a failure and is
    * tried again after about 30 seconds, 5 minutes, 30 minutes and 2 hours. An event may arrive more than once, with the
    * same `webhook-id`; each attempt has an `X-24Observe-Delivery-Id` of its own. Events of one monitor arrive in the
-   * order they happened. While a receiver is away (no answer, 408, 425, 429, 502, 503, 504) everything waits for it, in
-   * order. After another 5xx everything waits for the second attempt; when that fails as well, the next event shows
-   * whether the receiver is down, which they wait for together, or the failure is the first event's own. Then, as after
-   * 3xx and 4xx, only later events of the same monitor wait behind it. After ten deliveries in a row that were given up
-   * it is disabled, and the owners of the organization get a mail. Events that happen while it is disabled are not
-   * sent; what was waiting before is kept, and goes when it is enabled again. An organization has at most 100
-   * subscriptions.
+   * order they happened. While a receiver is away (no answer, 408, 425, 429, 502, 503, 504) everything waits for the
+   * next attempt, in order. After another 5xx everything waits for the second attempt; when that fails as well, and
+   * after each further attempt that fails, one other event shows what it means: if the receiver is down they wait
+   * together, and if the other one is taken the failure is the first event's own. Then, as after 3xx and 4xx, only
+   * later events of the same monitor wait behind it. After ten deliveries in a row that were given up it is disabled,
+   * and the owners of the organization get a mail. Events that happen while it is disabled are not sent; what was
+   * waiting before is kept, and goes when it is enabled again. An organization has at most 100 subscriptions.
    *
    * `POST /api/v1/webhook-subscriptions`
    */

@@ -109,15 +109,16 @@ export function createDispatcher(services: Ground, options: DispatcherOptions = 
       if (queue === undefined) return undefined
       const now = clock.now()
       const plain = resultOf(delivery, outcome, now, retryDelays)
-      const result = await holdIfDown(tx, plain, { delivery, queue, now })
+      const result = holdIfDown(plain, { delivery, queue, now })
       const { disabled } = await writeResult(tx, delivery, queue, result, now)
       if (disabled) {
         log.warn({ subscriptionId }, 'webhooks: a subscription was disabled after too many failures')
         await mailOwners(tx, { jobs, publicUrl: config.publicUrl }, delivery, result.error)
       }
       if (result.status !== 'failed') await releaseFirst(tx, [subscriptionId], subject, now)
-      const goesOn = !stopping && result.awayUntil === null && sent < longestRun
-      const next = goesOn ? await beginDue(tx, subscriptionId, now) : undefined
+      const isProbe = result.goesOn === 'probe'
+      const goesOn = !stopping && (isProbe || (result.goesOn === 'in order' && sent < longestRun))
+      const next = goesOn ? await beginDue(tx, subscriptionId, now, { isProbe }) : undefined
       if (next === undefined) await releaseClaim(tx, subscriptionId)
       else await extendClaim(tx, subscriptionId, leaseEnd(now))
       return next

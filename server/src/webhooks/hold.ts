@@ -1,44 +1,31 @@
-import { type Kysely, sql } from 'kysely'
-import type { Tables } from '../db/tables.ts'
 import type { DueDelivery, QueueRow } from './queue.store.ts'
 import type { Result } from './record.ts'
 
+/** `probe`: everything waits but one event, which shows whether the receiver takes others. */
+export type Held = Result & { readonly goesOn: 'in order' | 'probe' | 'no' }
+
 /**
  * An answer of 5xx says either that the receiver is down or that it cannot digest this event. Order asks to wait, the
- * other events ask to go on. So everything waits for the second attempt; when that fails too, the next event shows which
- * it is: if it is taken the failure is the first one's own, and if it fails they wait together and go in their order.
+ * other events ask to go on. So everything waits for the second attempt; when that fails too, another event is sent: if
+ * it is taken the failure is the first one's own, and if it fails as well they wait together and go in their order.
+ *
+ * `away_until` holds what is known: nothing speaks against the receiver while it is null; before it everything waits but
+ * the event that is to show; and once it is past, the event that everything waited for goes.
  */
-export async function holdIfDown(
-  db: Kysely<Tables>,
+export function holdIfDown(
   result: Result,
   { delivery, queue, now }: { delivery: DueDelivery; queue: QueueRow; now: Date },
-): Promise<Result> {
-  const mayBeDown = result.status !== 'delivered' && result.statusCode !== null && result.statusCode >= 500
-  if (!mayBeDown || result.awayUntil !== null) return result
-  const hasTakenAnother = queue.last_delivery_status === 'delivered'
-  if (hasTakenAnother && delivery.attempt > 1) return result
-  const { earlierWaitsUntil, isAnotherDue } = await readNeighbours(db, delivery, now)
-  // Behind a pause comes the one that everything waited for; behind a failure without one, the one that was to show.
-  const wasToShow = queue.away_until === null && !hasTakenAnother
-  if (wasToShow && earlierWaitsUntil !== null) {
-    const nextAttemptAt = result.nextAttemptAt && earlierWaitsUntil
-    return { ...result, nextAttemptAt, awayUntil: earlierWaitsUntil }
+): Held {
+  const isAway = result.awayUntil !== null
+  const mayBeDown = isAway || (result.status !== 'delivered' && (result.statusCode ?? 0) >= 500)
+  if (!mayBeDown) return { ...result, goesOn: 'in order' }
+  const waitsUntil = queue.away_until
+  if (waitsUntil !== null && waitsUntil > now) {
+    return { ...result, nextAttemptAt: result.nextAttemptAt && waitsUntil, awayUntil: waitsUntil, goesOn: 'no' }
   }
-  return delivery.attempt > 1 && isAnotherDue ? result : { ...result, awayUntil: result.nextAttemptAt }
-}
-
-type Neighbours = { readonly earlierWaitsUntil: Date | null; readonly isAnotherDue: boolean }
-
-async function readNeighbours(db: Kysely<Tables>, { id, subscriptionId }: DueDelivery, now: Date): Promise<Neighbours> {
-  const { rows } = await sql<Neighbours>`
-    SELECT
-      (SELECT earlier.next_attempt_at FROM webhook_deliveries AS earlier
-        WHERE earlier.subscription_id = ${subscriptionId} AND earlier.status = 'failed' AND earlier.status_code >= 500
-          AND earlier.next_attempt_at > ${now} AND (earlier.occurred_at, earlier.id) < (this.occurred_at, this.id)
-        ORDER BY earlier.occurred_at, earlier.id LIMIT 1) AS "earlierWaitsUntil",
-      EXISTS (SELECT FROM webhook_deliveries AS another
-        WHERE another.subscription_id = ${subscriptionId} AND another.status IN ('pending', 'failed')
-          AND another.next_attempt_at <= ${now} AND another.id <> this.id) AS "isAnotherDue"
-    FROM webhook_deliveries AS this WHERE this.id = ${id}`.execute(db)
-  return rows[0] ?? { earlierWaitsUntil: null, isAnotherDue: false }
+  const hasTakenAnother = waitsUntil === null && delivery.hasFailed
+  if (!isAway && hasTakenAnother) return { ...result, goesOn: 'in order' }
+  // Nothing waits for what was given up, but what comes next is as much in doubt as it was.
+  if (result.nextAttemptAt === null) return { ...result, awayUntil: now, goesOn: 'in order' }
+  return { ...result, awayUntil: result.nextAttemptAt, goesOn: !isAway && delivery.hasFailed ? 'probe' : 'no' }
 }

@@ -109,14 +109,13 @@ export async function claimDue(
 export type QueueRow = {
   readonly consecutive_failures: number
   readonly away_until: Date | null
-  readonly last_delivery_status: string | null
 }
 
 /** The locked queue; nothing if another worker has taken it over, or if the subscription is gone. */
 export function lockClaimed(db: Kysely<Tables>, { subscriptionId, lease }: Claim): Promise<QueueRow | undefined> {
   return db
     .selectFrom('webhook_queues')
-    .select(['consecutive_failures', 'away_until', 'last_delivery_status'])
+    .select(['consecutive_failures', 'away_until'])
     .where('subscription_id', '=', subscriptionId)
     .where('lease', '=', lease)
     .forUpdate()
@@ -134,16 +133,20 @@ export type DueDelivery = {
   readonly subject: string
   /** The number of this attempt, from 1. */
   readonly attempt: number
+  /** Whether an attempt before this one has ended. */
+  readonly hasFailed: boolean
 }
 
 /**
- * What happened first of what may go now. The attempt is counted before it is made, so that one which ends with its
+ * What happened first of what may go now; where it is to show whether the receiver takes anything, rather one that it
+ * has not refused before. The attempt is counted before it is made, so that one which ends with its
  * process leaves its number used: no two requests carry the same one.
  */
 export async function beginDue(
   db: Kysely<Tables>,
   subscriptionId: number,
   now: Date,
+  { isProbe }: { readonly isProbe: boolean } = { isProbe: false },
 ): Promise<DueDelivery | undefined> {
   const { rows } = await sql<DueDelivery>`
     UPDATE webhook_deliveries AS delivery SET attempt = attempt + 1
@@ -151,11 +154,12 @@ export async function beginDue(
       SELECT due.id, organization_id, url FROM webhook_deliveries AS due
       JOIN webhook_subscriptions AS subscription ON subscription.id = subscription_id AND enabled
       WHERE subscription_id = ${subscriptionId} AND status IN ('pending', 'failed') AND next_attempt_at <= ${now}
-      ORDER BY occurred_at, due.id LIMIT 1
+      ORDER BY ${isProbe ? sql`status = 'failed',` : sql``} occurred_at, due.id LIMIT 1
     ) AS first
     WHERE delivery.id = first.id
     RETURNING delivery.id, subscription_id AS "subscriptionId", organization_id AS "organizationId", url,
-      event_type AS "eventType", event_id AS "eventId", payload, subject, attempt`.execute(db)
+      event_type AS "eventType", event_id AS "eventId", payload, subject, attempt,
+      status = 'failed' AS "hasFailed"`.execute(db)
   return rows[0]
 }
 

@@ -38,7 +38,7 @@ export function resultOf(
     error,
     excerpt,
     nextAttemptAt,
-    awayUntil: isAway(outcome) ? nextAttemptAt : null,
+    awayUntil: isAway(outcome) ? (nextAttemptAt ?? now) : null,
   }
 }
 
