@@ -5,7 +5,7 @@ import { createPulse } from '@owlery/server/uptime/engine/pulse.ts'
 import type { CheckedClaim } from '@owlery/server/uptime/engine/results.ts'
 import { bucketCount, mergeHistograms, percentileOf } from '@owlery/server/uptime/rollups.ts'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { histogramOf } from '../support/checks.ts'
 
 const result = (monitorId: number): CheckedClaim => ({
@@ -74,6 +74,18 @@ describe('the pulse', () => {
     expect(pulse.stoodStillSince(performance.now() - 5)).toBe(false)
     expect(breaks).toEqual(['pause'])
     pulse.stop()
+  })
+
+  test.each([3_600_000, -3_600_000])('knows that the clock was set by %s ms, before its next beat', (ms) => {
+    const breaks: string[] = []
+    const pulse = createPulse((kind) => void breaks.push(kind))
+    pulse.start()
+    const set = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + ms)
+    pulse.look()
+    set.mockRestore()
+    pulse.stop()
+    pulse.look()
+    expect(breaks).toEqual(['clock'])
   })
 })
 
