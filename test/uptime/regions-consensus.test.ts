@@ -66,6 +66,10 @@ describe('the verdict of three regions', () => {
     expect(await stateOf(service, id)).toMatchObject({ last_status: 'degraded' })
     await nextRound(service, 121)
     expect(await stateOf(service, id)).toMatchObject({ last_status: 'up' })
+    // Nor is it a reason to look again when another region speaks.
+    const oc = await startAgent(service, person, 'oc')
+    expect(await oc.report(await oc.claim(), { status: 'up' })).toEqual(['accepted'])
+    expect(await services.engine.runDue()).toBe(0)
   })
 
   test('its threshold counts local checks, however many regions report', async () => {
