@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { emit } from '@owlery/server/uptime/events.ts'
 import { retryDelay, retryDelaysMs } from '@owlery/server/webhooks/retries.ts'
 import { sql } from 'kysely'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { startLoopback } from '../client/loopback.ts'
 import { auditOf, codeOf } from '../support/monitors.ts'
 import { freshService } from '../support/service.ts'
@@ -152,6 +152,24 @@ describe('order', () => {
     await dispatcher.run()
     expect(eventIdsOf(scene.receiver.seen)).toEqual([first.id, second.id, third.id, elsewhere.id])
   })
+
+  it('holds although an earlier event was planned while a later one was tried', async () => {
+    let isBroken = true
+    await using scene = await stage(service, () => ({ status: isBroken ? 422 : 204, delayMs: isBroken ? 300 : 0 }))
+    const [left] = scene.monitors
+    const [earlier, later] = [left, left].map((monitor) => statusChange(scene.owner, monitor))
+    if (!(earlier && later)) throw new Error('two events were made')
+    await plan(service, [later])
+    await dispatcher.tick()
+    await vi.waitFor(() => expect(scene.receiver.seen).toHaveLength(1))
+    await plan(service, [earlier])
+    await dispatcher.idle()
+    expect(eventIdsOf(scene.receiver.seen)).toEqual([later.id, earlier.id])
+    expect((await log(scene)).map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([null, expect.any(String)])
+    isBroken = false
+    await runAfter(30_000)
+    expect(eventIdsOf(scene.receiver.seen).slice(2)).toEqual([earlier.id, later.id])
+  })
 })
 
 describe('a subscription', () => {
@@ -188,6 +206,22 @@ describe('a subscription', () => {
     await dispatcher.run()
     expect(eventIdsOf(receiver.seen).slice(50)).toEqual(events.slice(10).map(({ id }) => id))
     expect(await read(scene)).toMatchObject({ enabled: true, consecutiveFailures: 0, lastDeliveryStatus: 'delivered' })
+  })
+
+  it('goes on with what waits although what it waited for was deleted for its age', async () => {
+    await using scene = await stage(service, () => ({ status: 204 }))
+    const mine = service.client(scene.owner.session).uptime.webhookSubscriptions
+    const events = [0, 1].map(() => statusChange(scene.owner, scene.monitors[0]))
+    await plan(service, events)
+    await mine.update(scene.subscription, { enabled: false })
+    await db
+      .deleteFrom('webhook_deliveries')
+      .where('subscription_id', '=', scene.subscription)
+      .where('event_id', '=', events[0]?.id ?? '')
+      .execute()
+    await mine.update(scene.subscription, { enabled: true })
+    await dispatcher.run()
+    expect(eventIdsOf(scene.receiver.seen)).toEqual([events[1]?.id])
   })
 
   it('forgets its failures with one success', async () => {

@@ -75,12 +75,17 @@ export async function makeDue(db: Kysely<Tables>, subscriptionIds: readonly numb
     WHERE subscription_id = ANY(${[...subscriptionIds]}::integer[])`.execute(db)
 }
 
-/** Tries at once what has been waiting for its next attempt: another receiver, or one that was put right. */
+/**
+ * Tries at once what has been waiting for its next attempt: another receiver, or one that was put right. The first of a
+ * subject may have been deleted for its age in the meantime, so it is looked for anew.
+ */
 export async function restartQueue(db: Kysely<Tables>, subscriptionId: number, now: Date): Promise<void> {
   await sql`
-    UPDATE webhook_deliveries SET next_attempt_at = ${now}
-    WHERE subscription_id = ${subscriptionId} AND status IN ('pending', 'failed')
-      AND next_attempt_at IS NOT NULL`.execute(db)
+    UPDATE webhook_deliveries SET next_attempt_at = ${now} WHERE id IN (
+      SELECT DISTINCT ON (subject) id FROM webhook_deliveries
+      WHERE subscription_id = ${subscriptionId} AND status IN ('pending', 'failed')
+      ORDER BY subject, occurred_at, id
+    )`.execute(db)
   await db
     .updateTable('webhook_queues')
     .set({ due_at: now, away_until: null })

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Tables } from '../db/tables.ts'
 import type { OutboundOutcome } from '../outbound/client.ts'
 import type { DueDelivery, QueueRow } from './queue.store.ts'
@@ -62,7 +62,7 @@ export async function writeResult(
       status_code: statusCode,
       error_message: result.error,
       response_excerpt: result.excerpt,
-      next_attempt_at: result.nextAttemptAt,
+      next_attempt_at: result.nextAttemptAt && nextUnlessLater(delivery, result.nextAttemptAt),
       delivered_at: status === 'delivered' ? now : null,
     })
     .where('id', '=', delivery.id)
@@ -81,6 +81,16 @@ export async function writeResult(
     .execute()
   if (failures < mostConsecutiveFailures) return { disabled: false }
   return { disabled: await disable(db, delivery, failures, result.error, now) }
+}
+
+/** None, if something that happened before was planned during the attempt: it is not the first of its subject any more. */
+function nextUnlessLater({ subscriptionId, subject }: DueDelivery, nextAttemptAt: Date) {
+  return sql<Date | null>`CASE WHEN id = (
+      SELECT first.id FROM webhook_deliveries AS first
+      WHERE first.subscription_id = ${subscriptionId} AND first.subject = ${subject}
+        AND first.status IN ('pending', 'failed')
+      ORDER BY first.occurred_at, first.id LIMIT 1
+    ) THEN ${nextAttemptAt}::timestamptz END`
 }
 
 /** What still waits is kept: it goes when somebody enables the subscription again. */
