@@ -30,8 +30,7 @@ import { createEngine } from './uptime/engine/engine.ts'
 import { createPartitions } from './uptime/engine/partitions.ts'
 import { createQuota } from './uptime/engine/quota.ts'
 import { consumeEvent } from './uptime/event-consumers.ts'
-import { inBatches } from './uptime/heartbeats.batches.ts'
-import { noteBeats } from './uptime/heartbeats.store.ts'
+import { createNoteBeat } from './uptime/heartbeats.batches.ts'
 import { checkRetentionJob } from './uptime/retention.ts'
 import { askToConfirm } from './uptime/status-page-subscribers.ts'
 
@@ -76,7 +75,7 @@ export async function compose(ground: Ground): Promise<Services> {
     }),
     checkQuota,
     checkPartitions,
-    noteBeat: inBatches({ inBatch: 500, waiting: 10_000 }, (beats) => noteBeats(database.db, beats)),
+    noteBeat: createNoteBeat(database.db),
     mailer: createMailer({ smtpUrl: config.mail.smtpUrl, from: config.mail.from, outboxFolder, log, clock }),
     metrics,
     queue,

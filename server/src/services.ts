@@ -17,7 +17,7 @@ import type { SessionTokens } from './security/sessions-jwt.ts'
 import type { Engine } from './uptime/engine/engine.ts'
 import type { Partitions } from './uptime/engine/partitions.ts'
 import type { Quota } from './uptime/engine/quota.ts'
-import type { NoteBeat } from './uptime/heartbeats.store.ts'
+import type { NoteBeat } from './uptime/heartbeats.batches.ts'
 
 /** All that handlers and the pipeline stand on; `main.ts` makes the real ones. */
 export type Services = {

@@ -1,6 +1,7 @@
 import { createApp } from '@owlery/server/app.ts'
 import { connect } from '@owlery/server/db/connect.ts'
 import type { Tables } from '@owlery/server/db/tables.ts'
+import { createNoteBeat } from '@owlery/server/uptime/heartbeats.batches.ts'
 import type { Kysely } from 'kysely'
 import { afterAll, describe, expect, test } from 'vitest'
 import { createCast, createPerson, createToken, type Person } from '../support/actors.ts'
@@ -153,7 +154,9 @@ describe('while the database is away', async () => {
   // Nothing listens there; connections are refused at once.
   const database = await connect({ kind: 'postgres', url: 'postgres://owlery@127.0.0.1:1/owlery', poolSize: 1 })
   afterAll(() => database.close())
-  const fetch = conformingFetch(createApp({ ...services, database }), { checkRequests: false })
+  const fetch = conformingFetch(createApp({ ...services, database, noteBeat: createNoteBeat(database.db) }), {
+    checkRequests: false,
+  })
 
   test.each(declaring(503, 'SERVICE_UNAVAILABLE'))('$id', async (operation) => {
     const parts = { path: await pathFor(operation, cast.owner), ...(await bearerFor(operation, cast.owner)) }

@@ -1,4 +1,13 @@
+import type { Kysely } from 'kysely'
+import type { Tables } from '../db/tables.ts'
 import { Overloaded } from '../security/bounded-work.ts'
+import { type Beat, type Noted, noteBeats } from './heartbeats.store.ts'
+
+export type NoteBeat = (beat: Beat) => Promise<Noted | undefined>
+
+export function createNoteBeat(db: Kysely<Tables>): NoteBeat {
+  return inBatches({ inBatch: 500, waiting: 10_000 }, (beats: readonly Beat[]) => noteBeats(db, beats))
+}
 
 type Waiting<T, R> = { readonly item: T; resolve(result: R): void; reject(reason: unknown): void }
 
@@ -6,7 +15,7 @@ type Waiting<T, R> = { readonly item: T; resolve(result: R): void; reject(reason
  * One write at a time: whoever comes meanwhile joins the next one. So a flood shares its commits, and who comes alone
  * waits for nobody.
  */
-export function inBatches<T, R>(
+function inBatches<T, R>(
   most: { readonly inBatch: number; readonly waiting: number },
   write: (items: readonly T[]) => Promise<readonly R[]>,
 ): (item: T) => Promise<R> {

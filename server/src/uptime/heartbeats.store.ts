@@ -8,8 +8,6 @@ export type Beat = { readonly tokenHash: Buffer; readonly at: Date }
 /** `recovers`: something says that the monitor was not up. */
 export type Noted = { readonly monitorId: number; readonly recovers: boolean }
 
-export type NoteBeat = (beat: Beat) => Promise<Noted | undefined>
-
 /** Notes them in one statement, hence in one commit. What has no monitor is undefined, in the place of its beat. */
 export async function noteBeats(db: Kysely<Tables>, beats: readonly Beat[]): Promise<(Noted | undefined)[]> {
   const hashes = beats.map(({ tokenHash }) => tokenHash.toString('hex'))
