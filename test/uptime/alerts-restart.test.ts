@@ -113,7 +113,7 @@ test('a try that follows a lost one is not the last, however often it was begun'
 
 test('what ends every process that tries it is given up', async () => {
   const { incidentId, deliveryId } = await plannedWebhook()
-  for (let attempt = 1; attempt <= 6; attempt++) {
+  for (let attempt = 1; attempt <= 12; attempt++) {
     const claim = await database.db.transaction().execute((tx) => claimDelivery(tx, deliveryId, clock.now()))
     expect(claim).toMatchObject({ kind: 'send', deliveries: [{ attempts: attempt }] })
     clock.advance(30_000)
@@ -121,7 +121,7 @@ test('what ends every process that tries it is given up', async () => {
   const claim = await database.db.transaction().execute((tx) => claimDelivery(tx, deliveryId, clock.now()))
   expect(claim).toEqual({ kind: 'over' })
   expect(await deliveriesOf(service, incidentId)).toMatchObject([
-    { status: 'failed', attempts: 6, error_message: 'interrupted too often' },
+    { status: 'failed', attempts: 12, error_message: 'interrupted too often' },
   ])
   expect(receiver.seen).toEqual([])
 })

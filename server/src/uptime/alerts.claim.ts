@@ -14,8 +14,11 @@ import {
 
 /** After so many failures it is over. */
 export const mostFailures = 3
-/** Tries that were begun and never ended count too: what brings a process down each time must not do so for ever. */
-const mostTries = 6
+/**
+ * Tries that were begun and never ended count too: what brings a process down each time must not do so for ever. More
+ * than a machine that fails again and again loses in a row, since an alert that is given up is never told.
+ */
+const mostTries = 12
 /** No try takes this long, so one that does has lost its process. */
 const lostAfterMs = 30_000
 const openingFirstMs = 5000
