@@ -9,6 +9,11 @@ export function violated(error: unknown): string | undefined {
   return typeof error.constraint === 'string' ? error.constraint : undefined
 }
 
+/** A transaction that keeps to one snapshot would have written a row that changed since. */
+export function isSnapshotConflict(error: unknown): boolean {
+  return error instanceof Error && codeOf(error) === '40001'
+}
+
 const networkCodes = new Set([
   'ECONNREFUSED',
   'ECONNRESET',

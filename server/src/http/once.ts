@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { isIdempotent } from '@owlery/spec'
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { isSnapshotConflict } from '../db/constraints.ts'
 import type { Tables } from '../db/tables.ts'
 import type { Actor } from './actor.ts'
 import { ifMatchOf } from './precondition.ts'
@@ -83,10 +84,6 @@ async function inTransaction(incoming: Incoming, claim: Claim | undefined, work:
       if (attempt === mostAttempts || !isSnapshotConflict(error)) throw error
     }
   }
-}
-
-function isSnapshotConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '40001'
 }
 
 async function tryTransaction(incoming: Incoming, claim: Claim | undefined, work: Work): Promise<Reply> {

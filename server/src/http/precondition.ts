@@ -1,3 +1,4 @@
+import { isSnapshotConflict } from '../db/constraints.ts'
 import { ApiError } from './problem.ts'
 import type { Reply } from './reply.ts'
 import type { Incoming } from './request.ts'
@@ -33,6 +34,5 @@ function tagsIn(header: string): string[] {
 
 /** Under If-Match the database refuses to change what changed since the snapshot: that is the precondition failing. */
 export function fromSnapshotConflict(incoming: Incoming, error: unknown): unknown {
-  const isConflict = error instanceof Error && 'code' in error && error.code === '40001'
-  return isConflict && ifMatchOf(incoming) !== undefined ? new ApiError('PRECONDITION_FAILED') : error
+  return isSnapshotConflict(error) && ifMatchOf(incoming) !== undefined ? new ApiError('PRECONDITION_FAILED') : error
 }
