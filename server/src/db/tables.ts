@@ -176,7 +176,6 @@ export type MonitorStatesTable = {
   slo_breach_open: Generated<boolean>
   next_check_at: Date | null
   claimed_until: Date | null
-  opened_at: Date | null
 }
 
 export type MonitorTagsTable = {

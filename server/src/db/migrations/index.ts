@@ -11,6 +11,7 @@ import { regions } from './0010-regions.ts'
 import { tokenCaps } from './0011-token-caps.ts'
 import { regionCheckCounts } from './0012-region-check-counts.ts'
 import { rateLimitsAsked } from './0013-rate-limits-asked.ts'
+import { unused } from './0014-unused.ts'
 
 /** Statements run one by one, in one transaction with the record that they ran. A landed migration is never edited. */
 export type Migration = { readonly name: string; readonly statements: readonly string[] }
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   tokenCaps,
   regionCheckCounts,
   rateLimitsAsked,
+  unused,
 ]
