@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely'
-import { Pool } from 'pg'
+import { Pool, type PoolClient } from 'pg'
 import type { Database, PostgresTarget } from './connect.ts'
 import type { Tables } from './tables.ts'
 import { DatabaseUnavailable } from './unavailable.ts'
@@ -26,7 +26,10 @@ export function openPostgres({ url, poolSize }: PostgresTarget): Database {
   // unheard, either event would end the process.
   const ignore = () => undefined
   pool.on('error', ignore)
-  pool.on('connect', (client) => client.on('error', ignore))
+  pool.on('connect', (client) => {
+    client.on('error', ignore)
+    answerByCallback(client)
+  })
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 
   return {
@@ -58,4 +61,23 @@ export function openPostgres({ url, poolSize }: PostgresTarget): Database {
 function rowsOf(result: unknown): Record<string, unknown>[] {
   if (typeof result !== 'object' || result === null || !('rows' in result)) return []
   return Array.isArray(result.rows) ? result.rows : []
+}
+
+/**
+ * What pg resolves a promise of its own with stays reachable, for the collector of young objects, until the next full
+ * collection: every answer is copied twice and moved into the old space. At 500 rows each collection took 9 ms instead
+ * of 1. What it gives to a callback is not.
+ */
+function answerByCallback(client: PoolClient): void {
+  const { query } = client
+  Reflect.set(client, 'query', (...given: readonly unknown[]): unknown => {
+    const [text, values = []] = given
+    if (typeof text !== 'string' || given.some((one) => typeof one === 'function')) {
+      return Reflect.apply(query, client, given)
+    }
+    return new Promise((resolve, reject) => {
+      const settle = (error: unknown, result: unknown) => (error ? reject(error) : resolve(result))
+      Reflect.apply(query, client, [text, values, settle])
+    })
+  })
 }
