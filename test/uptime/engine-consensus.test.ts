@@ -1,23 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { dueMonitor, incidentsOf, newOwner, stateOf } from '../support/engine.ts'
 import { freshService } from '../support/service.ts'
-import { startHttpSink } from '../support/sinks-http.ts'
+import { startSites } from '../support/sites.ts'
 
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.0/8' } })
 await service.services.queue.start()
 const owner = await newOwner(service)
 const { engine, database } = service.services
 
-const down = new Set<string>()
-const sink = await startHttpSink((request, response) => {
-  response.writeHead(down.has(request.url ?? '') ? 500 : 200).end()
-})
-const at = (path: string, more = {}) => ({
-  url: `${sink.url}${path}`,
-  type: 'http' as const,
-  intervalSec: 60 as const,
-  ...more,
-})
+const { down, site: at } = await startSites()
 
 async function found(monitorId: number, region: string, status: 'up' | 'down', secondsAgo = 0): Promise<void> {
   const row = {

@@ -12,7 +12,7 @@ import {
 } from '../support/engine.ts'
 import { deliveriesOf, eventOf } from '../support/incidents.ts'
 import { freshService } from '../support/service.ts'
-import { startHttpSink } from '../support/sinks-http.ts'
+import { startSites } from '../support/sites.ts'
 
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.0/8' } })
 // Without workers, so that the test decides when alerts are planned.
@@ -21,17 +21,7 @@ const owner = await newOwner(service)
 const { monitors, incidents, maintenanceWindows } = service.client(owner.session).uptime
 const { engine, database } = service.services
 
-const down = new Set<string>()
-const sink = await startHttpSink((request, response) => {
-  response.writeHead(down.has(request.url ?? '') ? 500 : 200).end()
-})
-const at = (path: string, more = {}) => ({
-  url: `${sink.url}${path}`,
-  type: 'http' as const,
-  intervalSec: 60 as const,
-  timeoutMs: 1000,
-  ...more,
-})
+const { down, site: at } = await startSites()
 
 afterEach(async () => {
   down.clear()

@@ -1,21 +1,17 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { checksOf, incidentsOf, makeDue, newOwner, nextRound, stateOf } from '../support/engine.ts'
 import { website } from '../support/monitors.ts'
 import { aloneIn, makeRegionsDue, type Region, regionChecksOf, startAgent } from '../support/regions.ts'
 import { freshService } from '../support/service.ts'
-import { startHttpSink } from '../support/sinks-http.ts'
+import { startSites } from '../support/sites.ts'
 
 const service = await freshService({ env: { OUTBOUND_ALLOW: '127.0.0.0/8' } })
 await service.services.queue.start()
 const { clock, services } = service
 
-const down = new Set<string>()
-const sink = await startHttpSink((request, response) => {
-  response.writeHead(down.has(request.url ?? '') ? 500 : 200).end()
-})
-afterAll(() => sink[Symbol.asyncDispose]())
+const { down, site } = await startSites()
 const alone = (path: string, regions: readonly Region[], more: Parameters<typeof aloneIn>[3] = {}) =>
-  aloneIn(service, `${sink.url}${path}`, regions, more)
+  aloneIn(service, site(path).url, regions, more)
 
 describe('the verdict of three regions', () => {
   test('one that is down of them is degraded, two are down, and an incident does not wait for the next interval', async () => {
@@ -121,7 +117,7 @@ test('reports, local checks and changes of the monitors at the same time are in 
   const client = service.client(person.session)
   const { monitors } = await client.uptime.monitors.bulkCreate({
     monitors: Array.from({ length: 20 }, (_, index) =>
-      website({ type: 'http', url: `${sink.url}/crowd/${index}`, regions: ['weur', 'oc'] }),
+      website({ type: 'http', url: site(`/crowd/${index}`).url, regions: ['weur', 'oc'] }),
     ),
   })
   const ids = monitors.map(({ id }) => id)
